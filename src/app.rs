@@ -1,0 +1,1 @@
+//! The composition root: builds the parts, starts worker and web, shuts down.

@@ -1,0 +1,1 @@
+//! Page bytes to article: metadata, body, site template. Pure.

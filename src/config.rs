@@ -1,0 +1,1 @@
+//! Settings, sources, topics and feeds: types, defaults, load, validate, reload.

@@ -1,0 +1,1 @@
+//! Canonical addresses, fingerprints, same text, same story. Pure.

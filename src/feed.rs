@@ -1,0 +1,1 @@
+//! Bytes to entries: repair, parsing, dates, links, discovery. Pure.

@@ -1,0 +1,1 @@
+//! HTML shared by the stages: caps before parsing, sanitising, plain text, absolute addresses.

@@ -1,0 +1,5 @@
+//! The `rasad` program.
+
+fn main() -> std::process::ExitCode {
+    rasad::cli::main()
+}

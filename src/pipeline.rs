@@ -1,0 +1,1 @@
+//! The two kinds of work, and the worker that runs them.

@@ -1,0 +1,1 @@
+//! Published entries to Atom, RSS, JSON Feed and OPML. Pure.

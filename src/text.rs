@@ -1,0 +1,1 @@
+//! Text: folding, words, language, direction, charsets and dates; Arabic at home.

@@ -1,0 +1,1 @@
+//! Text to verdict with evidence, by the rules of `topics.toml`. Pure.

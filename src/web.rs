@@ -1,0 +1,1 @@
+//! What subscribers, admins and ops see over HTTP.

@@ -1,0 +1,1 @@
+//! WebSub: subscriber towards sources, hub towards subscribers.
