@@ -1,1 +1,4 @@
 //! Text: folding, words, language, direction, charsets and dates; Arabic at home.
+
+pub mod charset;
+pub mod dates;
