@@ -5,6 +5,8 @@
 //! [`fold::Folded`] text keeps the way back to the original bytes, so what was
 //! found in it can be shown in the article as it was written.
 
+pub mod charset;
+pub mod dates;
 pub mod direction;
 pub mod fold;
 pub mod language;
