@@ -22,6 +22,7 @@ mod sources;
 mod table;
 mod topics;
 mod value;
+mod watch;
 
 use crate::model::Source;
 
@@ -34,6 +35,7 @@ pub use load::{DEFAULT_DIR, FILES, load};
 pub use settings::{Database, Fetch, Log, LogFormat, Publish, Settings, Web, WebSub, Worker};
 pub use topics::TopicTree;
 pub use value::{Labels, Size};
+pub use watch::{Reloads, Watch, watch};
 
 /// A whole configuration, checked.
 #[derive(Debug, Clone, PartialEq)]

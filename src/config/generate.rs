@@ -14,8 +14,8 @@ const HEADER: &str = "\
 #:schema ../docs/schema/rasad.json
 # Every setting with its default. What you leave out keeps its default, so this file may be cut down to
 # what you change. Any setting can also come from the environment: RASAD_FETCH__CONTACT=… sets `contact`
-# of [fetch]. `rasad check` finds mistakes. Changes are live within seconds; [database], [log], the addresses of
-# [web] and the concurrency of [worker] are read at start.
+# of [fetch]. `rasad check` finds mistakes. Changes are live within seconds, but [database], [fetch], [log],
+# the addresses of [web] and the concurrency of [worker] are read at start only.
 ";
 
 /// The text of `config/rasad.toml`: every setting with its meaning and default.

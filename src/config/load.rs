@@ -23,6 +23,9 @@ pub const FILES: [(&str, &str); 4] = [
     ("feeds.toml", include_str!("../../config/feeds.toml")),
 ];
 
+/// What is shown after the path of a file that is missing.
+const BUILT_IN: &str = " (built in)";
+
 /// A file of admins is not larger than this.
 const MAX_FILE_SIZE: u64 = 16 << 20;
 
@@ -67,7 +70,7 @@ impl Texts {
             match read_file(&path) {
                 Ok(Some(text)) => Origin { path: shown, text, built_in: false },
                 Ok(None) => Origin {
-                    path: format!("{shown} (built in)"),
+                    path: format!("{shown}{BUILT_IN}"),
                     text: built_in.to_owned(),
                     built_in: true,
                 },
@@ -78,6 +81,16 @@ impl Texts {
             }
         });
         Self { files, unreadable }
+    }
+
+    /// Reports the files that are missing now and were not when `built_in` were.
+    pub fn refuse_loss(&mut self, built_in: &[&str]) {
+        for ((name, _), file) in FILES.iter().zip(&self.files) {
+            if file.built_in && !built_in.contains(name) {
+                let path = file.path.trim_end_matches(BUILT_IN);
+                self.unreadable.push(file_report(Path::new(path), "This file is gone.".into()));
+            }
+        }
     }
 
     /// Checks everything.
@@ -151,9 +164,7 @@ fn across(settings: &Settings, reports: &mut Vec<Report>, file: &Origin) {
     let mut problems = Vec::new();
     let mut require = |fits: bool, key: &str, message: &str| {
         if !fits {
-            let at = file.text.find(key).unwrap_or(0);
-            let len = if at == 0 { 0 } else { key.len() };
-            problems.push(Problem::new(at..at + len, message));
+            problems.push(Problem::new(key_span(&file.text, key), message));
         }
     };
     let fetch = &settings.fetch;
@@ -186,6 +197,20 @@ fn across(settings: &Settings, reports: &mut Vec<Report>, file: &Origin) {
     if !problems.is_empty() {
         reports.push(file.report(problems));
     }
+}
+
+/// Where `key = …` stands; the file's start where it does not.
+fn key_span(text: &str, key: &str) -> std::ops::Range<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        let rest = line[indent..].strip_prefix(key).unwrap_or_default();
+        if rest.trim_start().starts_with('=') {
+            return start + indent..start + indent + key.len();
+        }
+        start += line.len();
+    }
+    0..0
 }
 
 /// A mistake in the grammar.

@@ -238,6 +238,21 @@ sections! {
     }
 }
 
+impl Settings {
+    /// Settings that differ from `old` and are read at start only.
+    pub fn needs_restart(&self, old: &Self) -> Vec<&'static str> {
+        let pairs = [
+            ("database", self.database != old.database),
+            ("fetch", self.fetch != old.fetch),
+            ("worker.concurrency", self.worker.concurrency != old.worker.concurrency),
+            ("web.listen", self.web.listen != old.web.listen),
+            ("web.ops_listen", self.web.ops_listen != old.web.ops_listen),
+            ("log", self.log != old.log),
+        ];
+        pairs.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

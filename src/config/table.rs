@@ -276,7 +276,7 @@ mod tests {
             messages,
             [
                 ("\"many\"", "Expected a whole number, found a string."),
-                (text, "`name` is missing here."),
+                ("", "`name` is missing here."),
                 ("3", "Expected `true` or `false`, found a whole number."),
                 ("nmae", "The key `nmae` is not known here."),
             ]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rasad::config::{self, Config, ConfigErrors, generate};
 use rasad::model::{
@@ -367,4 +368,86 @@ fn a_byte_order_mark_and_windows_line_ends_are_fine() {
     let text = "\u{feff}[[source]]\r\nid = \"a\"\r\nurl = \"https://a.example/\"\r\n";
     let dir = dir_with(&[("sources.toml", text), ("feeds.toml", ""), ("topics.toml", TOPICS)]);
     assert_eq!(load(dir.path()).unwrap_or_else(|errors| panic!("{errors}")).sources.len(), 1);
+}
+
+const ONE_SOURCE: &str = "[[source]]\nid = \"a\"\nurl = \"https://a.example/feed\"\n";
+
+/// Waits until `holds`, at most ten seconds.
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..200 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("never happened: {what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_valid_change_is_live_and_an_invalid_one_is_refused_and_shown() {
+    let dir =
+        dir_with(&[("sources.toml", ONE_SOURCE), ("topics.toml", TOPICS), ("feeds.toml", "")]);
+    let sources = dir.path().join("sources.toml");
+    let first = Arc::new(load(dir.path()).unwrap_or_else(|errors| panic!("{errors}")));
+    let watch = config::watch(dir.path(), Vec::new(), first);
+    let reloads = watch.reloads();
+    let name = |reloads: &config::Reloads| reloads.config.borrow().sources[0].name.clone();
+    let refused = |reloads: &config::Reloads| {
+        reloads.refused.borrow().as_ref().map(|errors| errors.to_string())
+    };
+
+    fs::write(&sources, format!("{ONE_SOURCE}name = \"مثال\"\n")).unwrap();
+    until("the name is taken over", || name(&reloads) == "مثال").await;
+    assert_eq!(refused(&reloads), None);
+
+    fs::write(&sources, format!("{ONE_SOURCE}nmae = \"x\"\n")).unwrap();
+    until("the mistake is shown", || refused(&reloads).is_some()).await;
+    assert!(refused(&reloads).unwrap().contains("sources.toml:4:1"), "{:?}", refused(&reloads));
+    assert_eq!(name(&reloads), "مثال", "the old one stays");
+
+    fs::remove_file(&sources).unwrap();
+    until("the loss is shown", || refused(&reloads).unwrap().contains("This file is gone.")).await;
+    assert_eq!(name(&reloads), "مثال", "the built-in list does not replace an admin's own");
+
+    // As editors save: a new file takes the old one's name.
+    let new = dir.path().join("sources.toml.new");
+    fs::write(&new, format!("{ONE_SOURCE}name = \"back\"\n")).unwrap();
+    fs::rename(&new, &sources).unwrap();
+    until("the name is taken over again", || name(&reloads) == "back").await;
+    assert_eq!(refused(&reloads), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_made_while_nobody_watched_is_noticed() {
+    let dir =
+        dir_with(&[("sources.toml", ONE_SOURCE), ("topics.toml", TOPICS), ("feeds.toml", "")]);
+    let first = Arc::new(load(dir.path()).unwrap_or_else(|errors| panic!("{errors}")));
+    fs::write(dir.path().join("sources.toml"), "").unwrap();
+    let watch = config::watch(dir.path(), Vec::new(), first);
+    until("the source is gone", || watch.reloads().config.borrow().sources.is_empty()).await;
+}
+
+#[test]
+fn the_command_shows_mistakes_with_exit_code_2_and_else_a_summary() {
+    let check = |dir: &Path| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_rasad"))
+            .args(["check", "--config"])
+            .arg(dir)
+            .env_remove("RASAD_CONFIG")
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, out, err) = check(&root().join("config"));
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("The configuration is valid."), "{out}");
+    let bad = dir_with(&[("sources.toml", "[[source]]\nid = \"A\"\n"), ("feeds.toml", "a = 1")]);
+    let (code, out, err) = check(bad.path());
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    for expected in
+        ["sources.toml:1:1", "sources.toml:2:6", "feeds.toml:1:1", "3 mistakes in 2 places"]
+    {
+        assert!(err.contains(expected), "{err}");
+    }
 }
