@@ -16,6 +16,7 @@ pub use copies::{Fingerprint, StoryVector};
 pub use feed::{AtomSource, Category, Enclosure, FeedFormat, ParsedEntry, ParsedFeed, UpdateHints};
 pub use problem::Problem;
 pub use published::{Copy, FeedMeta, PublishedEntry, Revision, TopicLabel};
+pub(crate) use source::words;
 pub use source::{
     ContentPolicy, ListSelect, ScrapePolicy, Select, Source, SourceFormat, SourceKind, SourceMode,
 };

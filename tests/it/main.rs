@@ -1,4 +1,6 @@
 //! Integration tests: one binary, one file per capability.
 
+mod config;
+mod imports;
 mod store;
 mod support;
