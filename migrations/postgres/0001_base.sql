@@ -75,8 +75,9 @@ CREATE TABLE entries (
     first_seen_at   BIGINT NOT NULL,
     UNIQUE (source, entry_key)
 );
-CREATE INDEX entries_queue ON entries (host, next_attempt_at) WHERE state = 'pending';
+CREATE INDEX entries_queue ON entries (host, next_attempt_at, id, claimed_until) WHERE state = 'pending';
 CREATE INDEX entries_url ON entries (url_key);
+CREATE INDEX entries_claimed ON entries (claimed_by) WHERE claimed_by IS NOT NULL;
 
 -- What scraping made of an entry. One row for each processed entry, under the entry's id.
 CREATE TABLE articles (

@@ -259,6 +259,18 @@ impl Store {
         Ok(row.map(GroupTableRow::group))
     }
 
+    /// Empties the texts of irrelevant articles older than `before`; key, fingerprint and verdict
+    /// stay. Returns how many.
+    pub async fn drop_rejected_texts(&self, before: Time) -> Result<u64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let rows = on!(&mut tx, c => sqlx::query(
+            "UPDATE articles SET text = '', html = '' WHERE updated_at < $1 AND text <> ''
+                AND group_id IN (SELECT id FROM groups WHERE NOT relevant AND NOT review)")
+            .bind(millis(before)).execute(c).await.map(|r| r.rows_affected()))?;
+        tx.commit().await?;
+        Ok(rows)
+    }
+
     /// Marks an entry as processed without a change: its page is the same as before.
     pub async fn finish_entry(&self, worker: &str, id: i64) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
@@ -277,6 +289,17 @@ impl Recording {
     pub async fn group_of(&mut self, article: i64) -> Result<Option<i64>, StoreError> {
         Ok(on!(&mut self.tx, c => sqlx::query_scalar("SELECT group_id FROM articles WHERE id = $1")
             .bind(article).fetch_optional(c).await)?)
+    }
+
+    /// The group of another article at the same address, where there is one.
+    pub async fn group_at(
+        &mut self,
+        url_key: &str,
+        article: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_scalar(
+            "SELECT group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 1")
+            .bind(url_key).bind(article).fetch_optional(c).await)?)
     }
 
     /// All copies in a group, in order of arrival.

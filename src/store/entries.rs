@@ -338,7 +338,7 @@ impl Store {
             "UPDATE entries SET claimed_until = $2, claimed_by = $3 WHERE id IN (
                 SELECT id FROM entries WHERE id IN (
                     SELECT id FROM (
-                        SELECT id, ROW_NUMBER() OVER (PARTITION BY host ORDER BY attempts, id) AS turn
+                        SELECT id, ROW_NUMBER() OVER (PARTITION BY host ORDER BY next_attempt_at, id) AS turn
                         FROM entries WHERE {free} AND {})
                     AS candidates WHERE turn <= $4 ORDER BY turn, id LIMIT $5)
                   AND {free} {lock})
@@ -373,6 +373,17 @@ impl Store {
              WHERE id = $4 AND claimed_by = $5")
             .bind(millis(at)).bind(kind).bind(error).bind(id).bind(worker)
             .execute(c).await.map(drop))?;
+        tx.commit().await
+    }
+
+    /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
+    pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        for table in ["UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
+                      "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2"] {
+            on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
+                .execute(c).await.map(drop))?;
+        }
         tx.commit().await
     }
 

@@ -33,6 +33,8 @@ pub struct ConfiguredSource {
 pub struct ClaimedSource {
     /// The source's id.
     pub id: String,
+    /// The queue that its address belongs to.
+    pub host: String,
     /// What the publisher told us to send back.
     pub validators: Validators,
     /// Hash of the last body that parsed.
@@ -206,6 +208,7 @@ impl StateRow {
 #[derive(sqlx::FromRow)]
 struct ClaimedRow {
     id: String,
+    host: String,
     etag: Option<String>,
     last_modified: Option<String>,
     body_hash: Option<i64>,
@@ -277,7 +280,7 @@ impl Store {
                           AND {free_host}
                     ) AS candidates WHERE turn = 1 ORDER BY next_fetch_at LIMIT $4)
                   AND (claimed_until IS NULL OR claimed_until <= $1) {lock})
-             RETURNING id, etag, last_modified, body_hash, plan"
+             RETURNING id, host, etag, last_modified, body_hash, plan"
         );
         let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
             let mut query = sqlx::query_as(AssertSqlSafe(sql))
@@ -340,11 +343,12 @@ impl Store {
         rows.into_iter().map(StateRow::state).collect()
     }
 
-    /// When the next source is due, if any is enabled.
-    pub async fn next_due(&self) -> Result<Option<Time>, StoreError> {
-        let next: Option<i64> = read!(&self.db, p => sqlx::query_scalar(
-            "SELECT MIN(next_fetch_at) FROM sources WHERE enabled").fetch_one(p).await)?;
-        Ok(next.map(time))
+    /// The enabled sources that are due, the longest due first.
+    pub async fn due_sources(&self, now: Time) -> Result<Vec<String>, StoreError> {
+        Ok(read!(&self.db, p => sqlx::query_scalar(
+            "SELECT id FROM sources WHERE enabled AND next_fetch_at <= $1
+             ORDER BY next_fetch_at, id")
+            .bind(millis(now)).fetch_all(p).await)?)
     }
 
     /// The learnt site template of a source, JSON.
@@ -374,6 +378,7 @@ impl Store {
 fn claimed(row: ClaimedRow) -> ClaimedSource {
     ClaimedSource {
         id: row.id,
+        host: row.host,
         validators: Validators { etag: row.etag, last_modified: row.last_modified },
         body_hash: row.body_hash,
         plan: row.plan,
