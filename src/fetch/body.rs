@@ -159,6 +159,10 @@ async fn decoder(coding: Coding, layer: Layer) -> Result<Layer, BodyError> {
     let (Some(&head), second) = (first.first(), first.get(1).copied()) else {
         return Ok(Box::pin(input));
     };
+    // Some servers announce an encoding and send plain text all the same.
+    if is_markup(first) {
+        return Ok(Box::pin(input));
+    }
     Ok(match coding {
         Coding::Gzip => {
             let mut gzip = GzipDecoder::new(input);
@@ -182,6 +186,17 @@ fn zstd(input: impl AsyncBufRead + Send + 'static) -> Layer {
     let mut zstd = ZstdDecoder::with_params(input, &[DParameter::window_log_max(ZSTD_WINDOW_LOG)]);
     zstd.multiple_members(true);
     Box::pin(zstd)
+}
+
+/// True for bytes that begin like a document. What a compressor makes does not: it would have to
+/// hit upon so many printable characters by chance.
+fn is_markup(first: &[u8]) -> bool {
+    const LOOK_AT: usize = 24;
+    let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
+    let text = first.trim_ascii_start();
+    text.len() >= LOOK_AT
+        && matches!(text[0], b'<' | b'{')
+        && text[..LOOK_AT].iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
 }
 
 fn is_zlib(head: u8, second: Option<u8>) -> bool {

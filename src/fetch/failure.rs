@@ -106,6 +106,9 @@ fn from_io(error: &io::Error, step: Step) -> Option<Reason> {
         K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown | K::AddrNotAvailable => {
             Reason::Unreachable(error.to_string())
         }
+        K::InvalidInput | K::InvalidData if step == Step::Body => {
+            Reason::BadHttp(shorten(&error.to_string()))
+        }
         K::UnexpectedEof if step == Step::Body => Reason::Truncated,
         K::UnexpectedEof => Reason::Reset("it closed in the middle of the handshake".into()),
         _ => return None,

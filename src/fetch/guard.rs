@@ -249,7 +249,8 @@ mod tests {
             format!("example.net:secret@{address}"),
             format!("example.net@example.net:80@{address}"),
         ];
-        let wide = address.to_string().chars().map(|c| match c.to_digit(10) {
+        let plain = address.to_string();
+        let wide = plain.chars().map(|c| match c.to_digit(10) {
             Some(digit) => char::from_u32(0xff10 + digit).unwrap(),
             None => c,
         });
