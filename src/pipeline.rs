@@ -18,6 +18,7 @@ mod catalog;
 mod desk;
 mod gate;
 mod group;
+mod network;
 mod pass;
 mod poll;
 mod process;
@@ -53,6 +54,7 @@ pub struct Pipeline {
     /// CPU work runs off the async threads, no more of it at once than there are cores.
     cpu: Arc<Semaphore>,
     templates: Arc<templates::Templates>,
+    network: Arc<network::Network>,
     /// Woken when a poll brought entries.
     fresh: Arc<Notify>,
     events: Option<mpsc::UnboundedSender<Event>>,
@@ -86,6 +88,7 @@ impl Pipeline {
             worker: uuid::Uuid::new_v4().to_string().into(),
             cpu: Arc::new(Semaphore::new(cores)),
             templates: Arc::default(),
+            network: Arc::default(),
             fresh: Arc::default(),
             events: None,
         }

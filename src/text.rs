@@ -1,4 +1,4 @@
-//! Text as readers compare it: folding, words, language, direction.
+//! Text as readers compare it: folding, words, language, direction, charsets and dates.
 //!
 //! Everything that matches, compares or searches text goes through [`fold`]
 //! first: one form for the many spellings of one word, in Arabic above all. A
