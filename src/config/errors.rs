@@ -1,6 +1,7 @@
 //! All mistakes of all files, each shown at its place.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -69,10 +70,11 @@ impl ConfigErrors {
                 out.push_str("\n\n");
             }
         }
-        let (count, files) = (self.count(), self.reports.len());
+        let origins: BTreeSet<_> = self.reports.iter().map(|report| &report.origin).collect();
+        let (count, files) = (self.count(), origins.len());
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         out.push_str(&format!(
-            "{count} mistake{} in {files} place{}; nothing was changed.\n",
+            "{count} mistake{} in {files} place{}.\n",
             plural(count),
             plural(files)
         ));
@@ -159,7 +161,7 @@ error: This is wrong.
   |
   = help: Write it right.
 
-1 mistake in 1 place; nothing was changed.";
+1 mistake in 1 place.";
         assert_eq!(shown, expected);
     }
 
@@ -176,7 +178,8 @@ error: This is wrong.
 
     #[test]
     fn spans_that_fit_nowhere_do_not_panic() {
-        for span in [0..0, 3..3, 2..900, 800..900, 5..2] {
+        for (start, end) in [(0, 0), (3, 3), (2, 900), (800, 900), (5, 2)] {
+            let span = start..end;
             assert!(report("ع = 1\r\nب", span).to_string().contains("This is wrong."));
         }
         assert!(report("", 0..0).to_string().contains("config/x.toml"));

@@ -346,7 +346,7 @@ impl Text for Duration {
         const UNITS: [(u128, &str); 4] =
             [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
         let millis = self.as_millis();
-        let unit = UNITS.into_iter().find(|(size, _)| millis > 0 && millis % size == 0);
+        let unit = UNITS.into_iter().find(|(size, _)| millis > 0 && millis.is_multiple_of(*size));
         unit.map_or_else(
             || format!("{millis}ms"),
             |(size, name)| format!("{}{name}", millis / size),
@@ -395,7 +395,8 @@ impl Text for Size {
             .ok_or_else(|| Fault::new(format!("`{text}` is not a size.")))
     }
     fn text(&self) -> String {
-        let unit = Self::UNITS.into_iter().find(|(_, size)| self.0 > 0 && self.0 % size == 0);
+        let unit =
+            Self::UNITS.into_iter().find(|(_, size)| self.0 > 0 && self.0.is_multiple_of(*size));
         unit.map_or_else(|| "0B".into(), |(name, size)| format!("{}{name}", self.0 / size))
     }
 }
