@@ -35,6 +35,16 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The direction of a language's usual script, from its BCP 47 tag.
+    pub fn of_language(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        const RTL: [&str; 16] = [
+            "ar", "arc", "arz", "azb", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "ug",
+            "ur", "yi", "ary",
+        ];
+        if RTL.iter().any(|rtl| rtl.eq_ignore_ascii_case(primary)) { Self::Rtl } else { Self::Ltr }
+    }
+
     /// The value of HTML's `dir` attribute.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,8 @@
-//! The integration tests: one binary, one file for each capability.
+//! Integration tests: one binary, one file per capability.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod config;
 mod imports;
+mod store;
+mod support;
