@@ -26,9 +26,7 @@ mod watch;
 
 use crate::model::Source;
 
-pub use checked::{
-    AddressRange, Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority,
-};
+pub use checked::{Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority};
 pub use errors::{ConfigErrors, Located, Report};
 pub use feeds::OutputFeed;
 pub use load::{DEFAULT_DIR, FILES, load};

@@ -12,8 +12,6 @@ mod token;
 
 pub use address::canonical_url;
 pub use compare::Overlap;
-pub use copies::{
-    Candidate, MAX_CANDIDATES, MAX_POSTINGS, Match, Posting, Shortlist, WINDOW_DAYS,
-};
+pub use copies::{Candidate, MAX_CANDIDATES, MAX_POSTINGS, Match, Posting, Shortlist, WINDOW_DAYS};
 pub use fingerprint::{MAX_WORDS, Phrase, Text, fingerprint, phrases};
 pub use index::Index;

@@ -102,7 +102,9 @@ fn clean_path(url: &mut Url) {
     if let Some(at) = path.to_ascii_lowercase().find(";jsessionid=") {
         path.truncate(at);
     }
-    for (ending, plain) in [(".amp.html", ".html"), (".amp", ""), ("/index.html", ""), ("/index.htm", "")] {
+    for (ending, plain) in
+        [(".amp.html", ".html"), (".amp", ""), ("/index.html", ""), ("/index.htm", "")]
+    {
         if let Some(stem) = path.strip_suffix(ending) {
             path = format!("{stem}{plain}");
         }
@@ -205,7 +207,8 @@ struct Rule {
     domains: Vec<&'static str>,
 }
 
-static TRACKING: LazyLock<Tracking> = LazyLock::new(|| Tracking::read(include_str!("tracking.txt")));
+static TRACKING: LazyLock<Tracking> =
+    LazyLock::new(|| Tracking::read(include_str!("tracking.txt")));
 
 impl Tracking {
     fn read(rules: &'static str) -> Self {
@@ -296,7 +299,10 @@ mod tests {
 
     #[test]
     fn shows_letters_of_other_scripts_and_only_them() {
-        assert_eq!(canonical("https://e.ma/%d9%85%d8%b1%20%2f?q=%D9%85%26"), "https://e.ma/مر%20%2F?q=م%26");
+        assert_eq!(
+            canonical("https://e.ma/%d9%85%d8%b1%20%2f?q=%D9%85%26"),
+            "https://e.ma/مر%20%2F?q=م%26"
+        );
         assert_eq!(canonical("https://e.ma/مر"), canonical("https://e.ma/%D9%85%D8%B1"));
         assert_eq!(canonical("https://e.ma/%FF%zz%"), "https://e.ma/%FF%zz%");
         // A mark that turns the reading direction stays escaped: it could disguise the address.
@@ -306,17 +312,31 @@ mod tests {
     #[test]
     fn believes_a_claim_on_the_same_domain_only() {
         let found = "https://news.example.co.uk/a/7?x=1";
-        assert_eq!(claimed(found, "https://www.example.co.uk/a/seven"), "https://www.example.co.uk/a/seven");
+        assert_eq!(
+            claimed(found, "https://www.example.co.uk/a/seven"),
+            "https://www.example.co.uk/a/seven"
+        );
         assert_eq!(claimed(found, "https://other.co.uk/a/7"), "https://news.example.co.uk/a/7?x=1");
-        assert_eq!(claimed(found, "https://www.example.co.uk/"), "https://news.example.co.uk/a/7?x=1");
-        assert_eq!(claimed(found, "https://www.example.co.uk/a"), "https://news.example.co.uk/a/7?x=1");
-        assert_eq!(claimed(found, "https://news.example.co.uk/a/7"), "https://news.example.co.uk/a/7");
+        assert_eq!(
+            claimed(found, "https://www.example.co.uk/"),
+            "https://news.example.co.uk/a/7?x=1"
+        );
+        assert_eq!(
+            claimed(found, "https://www.example.co.uk/a"),
+            "https://news.example.co.uk/a/7?x=1"
+        );
+        assert_eq!(
+            claimed(found, "https://news.example.co.uk/a/7"),
+            "https://news.example.co.uk/a/7"
+        );
         assert_eq!(claimed(found, "mailto:a@example.co.uk"), "https://news.example.co.uk/a/7?x=1");
     }
 
     #[test]
     fn is_stable() {
-        for found in ["https://m.e.ma/amp/%D9%85?b=1&a=%20&utm_x=1#c", "https://e.ma/a//b/", "data:,x"] {
+        for found in
+            ["https://m.e.ma/amp/%D9%85?b=1&a=%20&utm_x=1#c", "https://e.ma/a//b/", "data:,x"]
+        {
             let once = canonical(found);
             assert_eq!(canonical(&once), once);
         }

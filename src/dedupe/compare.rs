@@ -49,8 +49,10 @@ pub(super) fn compare(a: &[u16], b: &[u16], dull_a: &[bool], dull_b: &[bool]) ->
     }
     let aligned = align(a, b);
     let copied = copied(a, b, &aligned);
-    let lively = |i: &usize| !dull_a.get(*i).copied().unwrap_or(false)
-        && !aligned[*i].is_some_and(|j| dull_b.get(j as usize).copied().unwrap_or(false));
+    let lively = |i: &usize| {
+        !dull_a.get(*i).copied().unwrap_or(false)
+            && !aligned[*i].is_some_and(|j| dull_b.get(j as usize).copied().unwrap_or(false))
+    };
     let words = (0..a.len()).filter(lively).count() as u32;
     let shared = (0..a.len()).filter(lively).filter(|i| copied[*i]).count() as u32;
     let first = (0..a.len()).filter(lively).find(|i| copied[*i] && aligned[*i].is_some());

@@ -114,7 +114,10 @@ impl Shortlist {
             .max_by(|a, b| {
                 let rank = |m: &Match| (m.overlap.share(), m.overlap.shared);
                 let ((a_share, a_words), (b_share, b_words)) = (rank(a), rank(b));
-                a_share.total_cmp(&b_share).then(a_words.cmp(&b_words)).then(b.article.cmp(&a.article))
+                a_share
+                    .total_cmp(&b_share)
+                    .then(a_words.cmp(&b_words))
+                    .then(b.article.cmp(&a.article))
             })
     }
 

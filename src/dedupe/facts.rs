@@ -13,7 +13,8 @@ use crate::text::fold::fold_str;
 /// Letters that Arabic writes onto the next word: and, so, in, like, to, and the article.
 const CLITICS: [&str; 10] = ["", "و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "لل"];
 
-static FACTS: LazyLock<FxHashMap<String, Token>> = LazyLock::new(|| read(include_str!("facts.txt")));
+static FACTS: LazyLock<FxHashMap<String, Token>> =
+    LazyLock::new(|| read(include_str!("facts.txt")));
 
 /// The fact that a folded word states, if it is one of the list.
 pub(super) fn fact(word: &str) -> Option<Token> {

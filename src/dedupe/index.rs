@@ -42,7 +42,11 @@ impl Index {
             .iter()
             .filter_map(|article| {
                 let kept = self.get(u32::try_from(*article).ok()?)?;
-                Some(Candidate { article: *article, group: kept.group, fingerprint: &kept.fingerprint })
+                Some(Candidate {
+                    article: *article,
+                    group: kept.group,
+                    fingerprint: &kept.fingerprint,
+                })
             })
             .collect();
         let found = shortlist.decide(&fingerprint, &candidates);

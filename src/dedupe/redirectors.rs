@@ -31,9 +31,10 @@ fn inner(url: &Url) -> Option<Url> {
         return amp_path(rest, url.query());
     }
     match (host, path) {
-        ("l.facebook.com" | "lm.facebook.com" | "www.facebook.com" | "m.facebook.com", "/l.php") => {
-            parameter(url, &["u"])
-        }
+        (
+            "l.facebook.com" | "lm.facebook.com" | "www.facebook.com" | "m.facebook.com",
+            "/l.php",
+        ) => parameter(url, &["u"]),
         ("l.instagram.com", "/") => parameter(url, &["u"]),
         ("out.reddit.com", _) => parameter(url, &["url"]),
         ("www.youtube.com", "/redirect") => parameter(url, &["q"]),
@@ -53,7 +54,8 @@ fn amp_path(rest: &str, query: Option<&str>) -> Option<Url> {
         Some(rest) => ("https", rest),
         None => ("http", rest),
     };
-    let mut url = rest.contains('.').then(|| Url::parse(&format!("{scheme}://{rest}")).ok()).flatten()?;
+    let mut url =
+        rest.contains('.').then(|| Url::parse(&format!("{scheme}://{rest}")).ok()).flatten()?;
     url.set_query(query);
     Some(url)
 }

@@ -112,7 +112,9 @@ fn figures(rest: &str) -> (Token, usize) {
                 digits.push_str(part);
             }
             // Arabic papers also write the comma of decimals as the letter ra.
-            '.' | ',' | '،' | '٫' | 'ر' if more > 0 => return (decimal(&digits, part), next + more),
+            '.' | ',' | '،' | '٫' | 'ر' if more > 0 => {
+                return (decimal(&digits, part), next + more);
+            }
             _ => break,
         }
         len = next + more;
@@ -123,7 +125,11 @@ fn figures(rest: &str) -> (Token, usize) {
 /// A decimal, whichever way round: in right-to-left text its halves change places
 /// when it is copied (`29ر4` becomes `4ر29`).
 fn decimal(left: &str, right: &str) -> Token {
-    Token::number(&if left <= right { format!("{left}.{right}") } else { format!("{right}.{left}") })
+    Token::number(&if left <= right {
+        format!("{left}.{right}")
+    } else {
+        format!("{right}.{left}")
+    })
 }
 
 /// The length of a date in figures or of a clock time.
@@ -153,7 +159,8 @@ mod tests {
 
     #[test]
     fn one_number_in_many_writings() {
-        for other in ["65,000", "65.000", "65 000", "65\u{a0}000", "65٬000", "65،000", "٦٥٠٠٠"] {
+        for other in ["65,000", "65.000", "65 000", "65\u{a0}000", "65٬000", "65،000", "٦٥٠٠٠"]
+        {
             assert_eq!(of(other), [Token::number("65000")], "{other}");
         }
         assert_eq!(of("8.5"), of("8,5"));

@@ -73,9 +73,15 @@ fn answer(doc: &Line<Doc>, print: Option<Fingerprint>, index: &mut Index) -> Str
     match (doc, print) {
         (Ok(doc), Some(print)) => {
             let group = index.add(print);
-            json_line(&Answer { id: &doc.id, group: format!("g{group}"), story: format!("s{group}") })
+            json_line(&Answer {
+                id: &doc.id,
+                group: format!("g{group}"),
+                story: format!("s{group}"),
+            })
         }
         (Err(bad), _) => error_line(&bad.id, &Failure::new("bad_input", &bad.message)),
-        (Ok(doc), None) => error_line(&doc.id, &Failure::new("bug", "The text gave no fingerprint.")),
+        (Ok(doc), None) => {
+            error_line(&doc.id, &Failure::new("bug", "The text gave no fingerprint."))
+        }
     }
 }
