@@ -12,6 +12,7 @@
 //! disk, lock); everything else is a bug or a damaged database and is reported as such.
 
 mod articles;
+mod copies;
 mod db;
 mod entries;
 mod error;
@@ -21,10 +22,12 @@ mod sources;
 mod stats;
 
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
+pub use copies::{Kept, PhraseHit};
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
 pub use sources::{
-    ClaimedSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState, Validators, host_of,
+    ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
+    Validators,
 };
 pub use stats::{QueueStats, SourceStats};
 

@@ -6,10 +6,27 @@ use sqlx::AssertSqlSafe;
 use super::db::{Tx, on, read};
 use super::entries::{self, Inserted, NewEntry};
 use super::{Claim, Store, StoreError, json, millis, time};
-use crate::model::{Source, Time};
+use crate::model::Time;
 
 /// Fetches kept for each source, for the admin to look at.
 const FETCHES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
+
+/// A source as the configuration has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfiguredSource {
+    /// Its id.
+    pub id: String,
+    /// Its address.
+    pub url: String,
+    /// The queue that its address belongs to.
+    pub host: String,
+    /// Whether it is polled.
+    pub enabled: bool,
+    /// Its schedule, as written; a change makes it due.
+    pub schedule: String,
+    /// Its first turn, where it is new.
+    pub first: Time,
+}
 
 /// A source whose turn it is.
 #[derive(Debug, Clone)]
@@ -196,20 +213,19 @@ struct ClaimedRow {
 }
 
 impl Store {
-    /// Makes the store's sources those of the configuration. New ones are due at the time
-    /// that `first` gives for them; a changed address drops the validators; removed ones stay,
-    /// disabled, with their history.
+    /// Makes the store's sources those of the configuration. New ones are due at their `first`
+    /// turn; a changed address drops the validators; removed ones stay, disabled, with their
+    /// history.
     pub async fn sync_sources(
         &self,
-        sources: &[Source],
+        sources: &[ConfiguredSource],
         now: Time,
-        first: impl Fn(&Source) -> Time,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         on!(&mut tx, c => sqlx::query("UPDATE sources SET enabled = FALSE WHERE enabled")
             .execute(c).await.map(drop))?;
         for source in sources {
-            upsert_source(&mut tx, source, millis(now), millis(first(source))).await?;
+            upsert_source(&mut tx, source, millis(now)).await?;
         }
         tx.commit().await
     }
@@ -364,13 +380,7 @@ fn claimed(row: ClaimedRow) -> ClaimedSource {
     }
 }
 
-async fn upsert_source(
-    tx: &mut Tx,
-    source: &Source,
-    now: i64,
-    first: i64,
-) -> Result<(), StoreError> {
-    let host = host_of(&source.url);
+async fn upsert_source(tx: &mut Tx, source: &ConfiguredSource, now: i64) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
         "INSERT INTO sources (id, url, host, enabled, schedule, next_fetch_at, next_reason, plan,
                               created_at)
@@ -390,8 +400,8 @@ async fn upsert_source(
                 ELSE 'changed in the configuration' END,
             url = excluded.url,
             schedule = excluded.schedule")
-        .bind(&source.id).bind(&source.url).bind(host).bind(source.enabled)
-        .bind(&source.schedule).bind(first).bind(now)
+        .bind(&source.id).bind(&source.url).bind(&source.host).bind(source.enabled)
+        .bind(&source.schedule).bind(millis(source.first)).bind(now)
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -471,14 +481,4 @@ async fn insert_fetch(
 /// A count as the store keeps it.
 pub(super) fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-/// The queue key of an address: its host with an unusual port; empty where it has none.
-pub fn host_of(url: &str) -> String {
-    let Ok(url) = url::Url::parse(url) else { return String::new() };
-    match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (Some(host), None) => host.to_owned(),
-        (None, _) => String::new(),
-    }
 }

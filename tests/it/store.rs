@@ -3,13 +3,10 @@
 use std::collections::HashSet;
 
 use chrono::{Duration, TimeZone, Utc};
-use rasad::model::{
-    Article, ContentPolicy, Method, ScrapePolicy, Source, SourceFormat, SourceKind, SourceMode,
-    Time, Verdict,
-};
+use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn, PollOutcome, Polled,
-    Store, StoreError, Validators,
+    Claim, ConfiguredSource, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn,
+    PollOutcome, Polled, Store, StoreError, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -18,27 +15,14 @@ fn noon() -> Time {
     Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).single().expect("a date")
 }
 
-fn source(id: &str) -> Source {
-    Source {
+fn source(id: &str) -> ConfiguredSource {
+    ConfiguredSource {
         id: id.into(),
-        name: id.into(),
         url: format!("https://{id}.example/feed"),
-        lang: Some("ar".into()),
-        country: Some("MA".into()),
-        kind: SourceKind::Media,
-        format: SourceFormat::Feed,
-        mode: SourceMode::Filter,
-        weight: 1.0,
-        schedule: "adaptive".into(),
-        timezone: None,
-        content: ContentPolicy::Full,
-        scrape: ScrapePolicy::Auto,
-        select: None,
-        list: None,
+        host: format!("{id}.example"),
         enabled: true,
-        note: None,
-        topics: vec![],
-        names: Default::default(),
+        schedule: "adaptive".into(),
+        first: noon(),
     }
 }
 
@@ -82,8 +66,8 @@ fn claim(worker: &str, now: Time) -> Claim<'_> {
 }
 
 async fn with_sources(store: &Store, ids: &[&str]) {
-    let sources: Vec<Source> = ids.iter().map(|id| source(id)).collect();
-    store.sync_sources(&sources, noon(), |_| noon()).await.unwrap();
+    let sources: Vec<ConfiguredSource> = ids.iter().map(|id| source(id)).collect();
+    store.sync_sources(&sources, noon()).await.unwrap();
 }
 
 async fn poll(store: &Store, source: &str, entries: Vec<NewEntry>) -> rasad::store::Inserted {
@@ -244,7 +228,7 @@ async fn a_new_address_drops_the_validators_and_a_removed_source_sleeps() {
         poll(&store, "a", vec![]).await;
         let mut moved = source("a");
         moved.url = "https://new.example/feed".into();
-        store.sync_sources(&[moved], noon(), |_| noon()).await.unwrap();
+        store.sync_sources(&[moved], noon()).await.unwrap();
         let claimed = store.claim_sources(&claim("w", noon()), 9, &[]).await.unwrap();
         assert_eq!(claimed.len(), 1, "the removed source is not due");
         assert_eq!(claimed[0].validators, Validators::default());
