@@ -346,7 +346,10 @@ impl Text for Duration {
         const UNITS: [(u128, &str); 4] =
             [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
         let millis = self.as_millis();
-        let unit = UNITS.into_iter().find(|(size, _)| millis > 0 && millis.is_multiple_of(*size));
+        if millis == 0 {
+            return "0s".into();
+        }
+        let unit = UNITS.into_iter().find(|(size, _)| millis.is_multiple_of(*size));
         unit.map_or_else(
             || format!("{millis}ms"),
             |(size, name)| format!("{}{name}", millis / size),
@@ -431,7 +434,7 @@ mod tests {
 
     #[test]
     fn durations_and_sizes_read_what_they_write() {
-        for text in ["500ms", "30s", "5m", "90m", "36h", "7d"] {
+        for text in ["0s", "500ms", "30s", "5m", "90m", "36h", "7d"] {
             assert_eq!(<Duration as Text>::parse(text).unwrap().text(), text);
         }
         assert_eq!(<Duration as Text>::parse("1h 30m").unwrap().as_secs(), 5400);
