@@ -4,7 +4,7 @@ use serde_json::json;
 use url::Url;
 
 use super::codes;
-use super::value::{Fault, Text};
+use super::text::{Fault, Text};
 use crate::fetch::AddressRange;
 
 /// Declares a checked text: its name, what is allowed, and the check.

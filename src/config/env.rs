@@ -42,7 +42,7 @@ pub fn apply(
 
 fn report(reports: &mut Vec<Report>, origin: String, text: String, problems: Vec<Problem>) {
     if !problems.is_empty() {
-        reports.push(Report { origin, text, problems });
+        reports.push(Report::new(origin, &text, problems));
     }
 }
 

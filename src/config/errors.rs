@@ -12,7 +12,7 @@ use crate::model::Problem;
 pub struct Report {
     /// The file's path, or the variable's name.
     pub origin: String,
-    /// The text.
+    /// The text, with stars in place of passwords.
     pub text: String,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
@@ -83,6 +83,12 @@ impl ConfigErrors {
 }
 
 impl Report {
+    /// A report on `text`. Passwords are hidden here, so that nothing that shows or logs a
+    /// report can give them away.
+    pub fn new(origin: String, text: &str, problems: Vec<Problem>) -> Self {
+        Self { origin, text: hide_passwords(text).into_owned(), problems }
+    }
+
     fn in_order(&self) -> Vec<&Problem> {
         let mut problems: Vec<_> = self.problems.iter().collect();
         problems.sort_by_key(|problem| problem.span.start);
@@ -90,13 +96,12 @@ impl Report {
     }
 
     fn render(&self, problem: &Problem, renderer: &Renderer) -> String {
-        let text = hide_passwords(&self.text);
         let title = Level::ERROR.primary_title(problem.message.as_str());
-        let mut group = if text.is_empty() {
+        let mut group = if self.text.is_empty() {
             Group::with_title(title).element(annotate_snippets::Origin::path(self.origin.as_str()))
         } else {
-            let span = marked(&text, problem.span.clone());
-            let snippet = Snippet::source(text.as_ref())
+            let span = marked(&self.text, problem.span.clone());
+            let snippet = Snippet::source(self.text.as_str())
                 .path(self.origin.as_str())
                 .annotation(AnnotationKind::Primary.span(span));
             title.element(snippet)
@@ -144,8 +149,7 @@ mod tests {
 
     fn report(text: &str, span: std::ops::Range<usize>) -> ConfigErrors {
         let problem = Problem::new(span, "This is wrong.").help("Write it right.");
-        let report =
-            Report { origin: "config/x.toml".into(), text: text.into(), problems: vec![problem] };
+        let report = Report::new("config/x.toml".into(), text, vec![problem]);
         ConfigErrors { reports: vec![report] }
     }
 

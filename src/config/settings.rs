@@ -13,7 +13,7 @@ use url::Url;
 
 use super::checked::{Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority};
 use super::table::Table;
-use super::value::Size;
+use super::text::Size;
 use crate::fetch::AddressRange;
 use crate::model::words;
 
