@@ -20,21 +20,21 @@ mod names;
 mod settings;
 mod sources;
 mod table;
+mod text;
 mod topics;
 mod value;
 mod watch;
 
 use crate::model::Source;
 
-pub use checked::{
-    AddressRange, Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority,
-};
+pub use checked::{Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority};
 pub use errors::{ConfigErrors, Located, Report};
 pub use feeds::OutputFeed;
 pub use load::{DEFAULT_DIR, FILES, load};
 pub use settings::{Database, Fetch, Log, LogFormat, Publish, Settings, Web, WebSub, Worker};
+pub use text::Size;
 pub use topics::TopicTree;
-pub use value::{Labels, Size};
+pub use value::Labels;
 pub use watch::{Reloads, Watch, watch};
 
 /// A whole configuration, checked.

@@ -1,12 +1,11 @@
 //! Texts with a rule: ids, codes, addresses, selectors, schedule lines.
 
-use std::net::IpAddr;
-
 use serde_json::json;
 use url::Url;
 
 use super::codes;
-use super::value::{Fault, Text};
+use super::text::{Fault, Text};
+use crate::fetch::AddressRange;
 
 /// Declares a checked text: its name, what is allowed, and the check.
 macro_rules! checked {
@@ -238,29 +237,15 @@ impl Text for DatabaseUrl {
     }
 }
 
-/// A range of IP addresses in CIDR notation; a single address is a range of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AddressRange {
-    /// An address of the range.
-    pub address: IpAddr,
-    /// Number of leading bits that all addresses of the range share.
-    pub prefix: u8,
-}
-
 impl Text for AddressRange {
     fn what() -> String {
         "an address range such as `127.0.2.0/24` or `fd00::/8`".into()
     }
     fn parse(text: &str) -> Result<Self, Fault> {
-        let fault = || Fault::new(format!("`{text}` is not an address range."));
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
-        let address: IpAddr = address.parse().map_err(|_| fault())?;
-        let bits = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(bits), str::parse).map_err(|_| fault())?;
-        if prefix > bits { Err(fault()) } else { Ok(Self { address, prefix }) }
+        text.parse().map_err(|_| Fault::new(format!("`{text}` is not an address range.")))
     }
     fn text(&self) -> String {
-        format!("{}/{}", self.address, self.prefix)
+        self.to_string()
     }
 }
 
@@ -364,7 +349,7 @@ mod tests {
     #[test]
     fn address_ranges() {
         allowed::<AddressRange>(&["127.0.2.0/24", "fd00::/8", "10.0.0.1/32"]);
-        assert_eq!(AddressRange::parse("10.0.0.1").unwrap().prefix, 32);
+        assert_eq!(<AddressRange as Text>::parse("10.0.0.1").unwrap().text(), "10.0.0.1/32");
         refused::<AddressRange>(&[
             "",
             "10.0.0.0/33",

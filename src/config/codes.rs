@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::value::Fault;
+use super::text::Fault;
 
 /// ISO 639-1, and the three-letter codes of languages that our sources write in
 /// without a two-letter one (Sorani, Darija, Egyptian, Tamazight, Dari, Filipino, …).

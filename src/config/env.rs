@@ -42,7 +42,7 @@ pub fn apply(
 
 fn report(reports: &mut Vec<Report>, origin: String, text: String, problems: Vec<Problem>) {
     if !problems.is_empty() {
-        reports.push(Report { origin, text, problems });
+        reports.push(Report::new(origin, &text, problems));
     }
 }
 
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(found[0].0, "RASAD_DATABASE_URL");
         assert_eq!(found[0].2, "Did you mean `RASAD_DATABASE__URL`?");
         assert_eq!(found[1].2, "Did you mean `fetch`?");
-        assert_eq!(found[2].1, "900 is too large for `max_redirects`.");
+        assert_eq!(found[2].1, "`900` is too large for `max_redirects`.");
         assert_eq!(found[3].2, "Did you mean `min_interval`?");
         assert_eq!(found[4].1, "`everywhere` is not an address to listen at.");
     }

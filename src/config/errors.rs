@@ -1,6 +1,7 @@
 //! All mistakes of all files, each shown at its place.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -11,7 +12,7 @@ use crate::model::Problem;
 pub struct Report {
     /// The file's path, or the variable's name.
     pub origin: String,
-    /// The text.
+    /// The text, with stars in place of passwords.
     pub text: String,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
@@ -69,10 +70,11 @@ impl ConfigErrors {
                 out.push_str("\n\n");
             }
         }
-        let (count, files) = (self.count(), self.reports.len());
+        let origins: BTreeSet<_> = self.reports.iter().map(|report| &report.origin).collect();
+        let (count, files) = (self.count(), origins.len());
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         out.push_str(&format!(
-            "{count} mistake{} in {files} place{}; nothing was changed.\n",
+            "{count} mistake{} in {files} place{}.\n",
             plural(count),
             plural(files)
         ));
@@ -81,6 +83,12 @@ impl ConfigErrors {
 }
 
 impl Report {
+    /// A report on `text`. Passwords are hidden here, so that nothing that shows or logs a
+    /// report can give them away.
+    pub fn new(origin: String, text: &str, problems: Vec<Problem>) -> Self {
+        Self { origin, text: hide_passwords(text).into_owned(), problems }
+    }
+
     fn in_order(&self) -> Vec<&Problem> {
         let mut problems: Vec<_> = self.problems.iter().collect();
         problems.sort_by_key(|problem| problem.span.start);
@@ -88,13 +96,12 @@ impl Report {
     }
 
     fn render(&self, problem: &Problem, renderer: &Renderer) -> String {
-        let text = hide_passwords(&self.text);
         let title = Level::ERROR.primary_title(problem.message.as_str());
-        let mut group = if text.is_empty() {
+        let mut group = if self.text.is_empty() {
             Group::with_title(title).element(annotate_snippets::Origin::path(self.origin.as_str()))
         } else {
-            let span = marked(&text, problem.span.clone());
-            let snippet = Snippet::source(text.as_ref())
+            let span = marked(&self.text, problem.span.clone());
+            let snippet = Snippet::source(self.text.as_str())
                 .path(self.origin.as_str())
                 .annotation(AnnotationKind::Primary.span(span));
             title.element(snippet)
@@ -142,8 +149,7 @@ mod tests {
 
     fn report(text: &str, span: std::ops::Range<usize>) -> ConfigErrors {
         let problem = Problem::new(span, "This is wrong.").help("Write it right.");
-        let report =
-            Report { origin: "config/x.toml".into(), text: text.into(), problems: vec![problem] };
+        let report = Report::new("config/x.toml".into(), text, vec![problem]);
         ConfigErrors { reports: vec![report] }
     }
 
@@ -159,7 +165,7 @@ error: This is wrong.
   |
   = help: Write it right.
 
-1 mistake in 1 place; nothing was changed.";
+1 mistake in 1 place.";
         assert_eq!(shown, expected);
     }
 
@@ -176,7 +182,8 @@ error: This is wrong.
 
     #[test]
     fn spans_that_fit_nowhere_do_not_panic() {
-        for span in [0..0, 3..3, 2..900, 800..900, 5..2] {
+        for (start, end) in [(0, 0), (3, 3), (2, 900), (800, 900), (5, 2)] {
+            let span = start..end;
             assert!(report("ع = 1\r\nب", span).to_string().contains("This is wrong."));
         }
         assert!(report("", 0..0).to_string().contains("config/x.toml"));

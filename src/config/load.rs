@@ -155,7 +155,7 @@ impl Origin {
     }
 
     fn report(&self, problems: Vec<Problem>) -> Report {
-        Report { origin: self.path.clone(), text: self.text.clone(), problems }
+        Report::new(self.path.clone(), &self.text, problems)
     }
 }
 
@@ -237,11 +237,11 @@ fn read_file(path: &Path) -> Result<Option<String>, Box<Report>> {
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
         let problem =
             Problem::new(at..at + 1, "This is not UTF-8.").help("Save the file as UTF-8.");
-        Box::new(Report { origin: path.display().to_string(), text, problems: vec![problem] })
+        Box::new(Report::new(path.display().to_string(), &text, vec![problem]))
     })
 }
 
 fn file_report(path: &Path, message: String) -> Report {
     let problems = vec![Problem::new(0..0, message)];
-    Report { origin: path.display().to_string(), text: String::new(), problems }
+    Report::new(path.display().to_string(), "", problems)
 }

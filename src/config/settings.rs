@@ -11,11 +11,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::checked::{
-    AddressRange, Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority,
-};
+use super::checked::{Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority};
 use super::table::Table;
-use super::value::Size;
+use super::text::Size;
+use crate::fetch::AddressRange;
 use crate::model::words;
 
 /// Declares sections: a struct for each, its default, its reader.

@@ -112,8 +112,9 @@ impl<'d> Table<'d, '_> {
         default: &T,
         range: RangeInclusive<T>,
     ) -> T {
-        let (least, most) = (range.start().to_toml(), range.end().to_toml());
-        let allowed = || format!("{} from {least} to {most}", T::allowed());
+        let bare = |value: &T| value.to_toml().trim_matches('"').to_owned();
+        let (least, most) = (bare(range.start()), bare(range.end()));
+        let allowed = || format!("{}, from `{least}` to `{most}`", T::allowed());
         let schema = || T::schema_in(&range);
         self.note(key, docs, false, Some(default.to_toml()), || Shape::Value(allowed(), schema()));
         let Some(node) = self.get(key) else { return default.clone() };
@@ -122,8 +123,8 @@ impl<'d> Table<'d, '_> {
             Some(value) => {
                 let (bound, word) =
                     if value < *range.start() { (&least, "small") } else { (&most, "large") };
-                let message = format!("{} is too {word} for `{key}`.", value.to_toml());
-                let advice = format!("Write {}; {bound} would be allowed.", allowed());
+                let message = format!("`{}` is too {word} for `{key}`.", bare(&value));
+                let advice = format!("Write {}; `{bound}` would be allowed.", allowed());
                 self.problems.push(Problem::new(node.span(), message).help(advice));
                 default.clone()
             }
@@ -289,8 +290,8 @@ mod tests {
         let found = problems_of("n = 0", |t| {
             t.or_in("n", &[], &5_u32, 1..=9);
         });
-        assert_eq!(found[0].message, "0 is too small for `n`.");
-        assert!(found[0].help.as_ref().unwrap().contains("from 1 to 9"));
+        assert_eq!(found[0].message, "`0` is too small for `n`.");
+        assert!(found[0].help.as_ref().unwrap().contains("from `1` to `9`"));
     }
 
     #[test]

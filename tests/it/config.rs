@@ -217,7 +217,7 @@ fn mistakes_in_sources() {
         ("lang = \"arabic\"", 8, "not a language code", "ISO 639"),
         ("country = \"UK\"", 11, "not a country code", "`GB`"),
         ("kind = \"meida\"", 8, "not one of the words", "Did you mean `media`?"),
-        ("weight = 9", 10, "9.0 is too large for `weight`", "3.0"),
+        ("weight = 9", 10, "`9.0` is too large for `weight`", "3.0"),
         ("weight = \"1\"", 10, "Expected a number, found a string.", ""),
         ("schedule = \"61 * * * *\"", 12, "crontab line", "every 15m"),
         ("schedule = \"every moment\"", 12, "duration after `every`", ""),
@@ -258,7 +258,7 @@ fn mistakes_in_feeds() {
         ("words = \"boat\"", 9, "Expected a list", "brackets"),
         ("min_score = -1", 13, "too small", ""),
         ("content = \"all\"", 11, "not one of the words", "`full`"),
-        ("limit = 0", 9, "too small", "from 1 to 500"),
+        ("limit = 0", 9, "too small", "from `1` to `500`"),
         ("limit = 99999999999999999999", 9, "not a number that fits", ""),
     ] {
         let text = format!("[[feed]]\nid = \"a\"\n{title}\n{line}\n");
