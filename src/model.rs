@@ -18,6 +18,7 @@ pub use feed::{AtomSource, Category, Enclosure, FeedFormat, ParsedEntry, ParsedF
 pub use filter::{Cursor, DayCount, Facets, Filter};
 pub use problem::Problem;
 pub use published::{Copy, FeedMeta, PublishedEntry, Revision, TopicLabel};
+pub(crate) use source::words;
 pub use source::{
     ContentPolicy, ListSelect, ScrapePolicy, Select, Source, SourceFormat, SourceKind, SourceMode,
 };

@@ -1,1 +1,8 @@
+//! Integration tests: one binary, one file per capability.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod config;
+mod imports;
+mod store;
+mod support;

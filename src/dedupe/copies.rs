@@ -1,0 +1,216 @@
+//! Same text or not: the decision, in three steps between which the caller looks
+//! things up. The caller is the store, or the index in memory of `inspect group`.
+//!
+//! 1. [`phrases`](super::phrases) of the newcomer → the caller looks up their [`Posting`]s;
+//! 2. [`Shortlist::new`] tells what recurs from what is the text's own and names
+//!    the articles worth a comparison → the caller looks up their fingerprints;
+//! 3. [`Shortlist::decide`] compares word by word and names the article whose
+//!    text this is, if any.
+//!
+//! Two look-ups per article, both bounded.
+
+use rustc_hash::FxHashMap;
+
+use super::compare::{Overlap, compare};
+use super::fingerprint::{PHRASE, Phrase};
+use crate::model::Fingerprint;
+
+/// Postings that are kept for one phrase. A phrase in more articles either belongs
+/// to one group, which is found through these, or recurs and finds nothing.
+pub const MAX_POSTINGS: usize = 16;
+/// Articles of one shortlist.
+pub const MAX_CANDIDATES: usize = 8;
+/// Articles of one group on a shortlist: cut and reworded copies may each be nearer to another copy.
+const PER_GROUP: usize = 3;
+/// Two days: a reprint follows within them (the wire, the evening site, the morning
+/// paper); what reads alike later is the next occurrence or a recurring notice.
+const NEWS_HOURS: i64 = 48;
+/// The window: nobody reprints a dispatch after a month.
+pub const WINDOW_DAYS: i64 = 30;
+
+/// Where a phrase was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posting {
+    /// The phrase.
+    pub gram: u32,
+    /// The article.
+    pub article: i64,
+    /// The article's group.
+    pub group: i64,
+    /// Number or hash of the article's source.
+    pub source: u32,
+    /// The article's time in hours since 1970.
+    pub hour: i32,
+}
+
+/// An article to compare with.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The article.
+    pub article: i64,
+    /// Its group.
+    pub group: i64,
+    /// Its fingerprint.
+    pub fingerprint: &'a Fingerprint,
+}
+
+/// The article whose text the newcomer is a copy of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Match {
+    /// The article.
+    pub article: i64,
+    /// Its group, which the newcomer joins.
+    pub group: i64,
+    /// What the texts have in common.
+    pub overlap: Overlap,
+}
+
+/// What is worth a comparison, and what of the newcomer recurs elsewhere.
+#[derive(Debug, Clone)]
+pub struct Shortlist {
+    /// Articles to compare with, most promising first.
+    pub articles: Vec<i64>,
+    /// Phrases to enter into the postings: those that have room.
+    pub enter: Vec<u32>,
+    /// For each word of the newcomer, whether it belongs to a recurring phrase.
+    dull: Vec<bool>,
+}
+
+impl Shortlist {
+    /// Sorts the postings found for a newcomer's phrases.
+    pub fn new(newcomer: &Fingerprint, phrases: &[Phrase], postings: &[Posting]) -> Self {
+        let mut by_gram: FxHashMap<u32, Vec<Posting>> = FxHashMap::default();
+        for posting in postings {
+            by_gram.entry(posting.gram).or_default().push(*posting);
+        }
+        let mut enter = Vec::with_capacity(phrases.len());
+        let mut dull = vec![false; phrases.len()];
+        let mut hits: FxHashMap<i64, (u32, i64)> = FxHashMap::default();
+        for (i, phrase) in phrases.iter().enumerate() {
+            let seen = by_gram.get_mut(&phrase.gram).map(Vec::as_mut_slice).unwrap_or_default();
+            if seen.len() < MAX_POSTINGS {
+                enter.push(phrase.gram);
+            }
+            dull[i] = recurs(seen);
+            if !dull[i] {
+                seen.iter().for_each(|p| hits.entry(p.article).or_insert((0, p.group)).0 += 1);
+            }
+        }
+        Self {
+            articles: most_promising(hits),
+            enter,
+            dull: dull_words(newcomer.tokens.len(), phrases, &dull),
+        }
+    }
+
+    /// Names the article whose text the newcomer is, if it is one of the candidates.
+    pub fn decide(&self, newcomer: &Fingerprint, candidates: &[Candidate<'_>]) -> Option<Match> {
+        candidates
+            .iter()
+            .filter_map(|candidate| {
+                let overlap = self.copy_of(newcomer, candidate.fingerprint)?;
+                Some(Match { article: candidate.article, group: candidate.group, overlap })
+            })
+            .max_by(|a, b| {
+                let rank = |m: &Match| (m.overlap.share(), m.overlap.shared);
+                let ((a_share, a_words), (b_share, b_words)) = (rank(a), rank(b));
+                a_share
+                    .total_cmp(&b_share)
+                    .then(a_words.cmp(&b_words))
+                    .then(b.article.cmp(&a.article))
+            })
+    }
+
+    fn copy_of(&self, newcomer: &Fingerprint, other: &Fingerprint) -> Option<Overlap> {
+        let overlap = compare(&newcomer.tokens, &other.tokens, &self.dull, &[]);
+        same_text(newcomer, other, &overlap).then_some(overlap)
+    }
+}
+
+/// The articles that share most of the newcomer's own phrases.
+fn most_promising(hits: FxHashMap<i64, (u32, i64)>) -> Vec<i64> {
+    let mut ranked: Vec<(u32, i64, i64)> =
+        hits.into_iter().map(|(article, (n, group))| (n, article, group)).collect();
+    ranked.sort_unstable_by_key(|(n, article, _)| (std::cmp::Reverse(*n), *article));
+    let mut of_group: FxHashMap<i64, usize> = FxHashMap::default();
+    ranked
+        .into_iter()
+        .filter(|(_, _, group)| {
+            let n = of_group.entry(*group).or_default();
+            *n += 1;
+            *n <= PER_GROUP
+        })
+        .take(MAX_CANDIDATES)
+        .map(|(_, article, _)| article)
+        .collect()
+}
+
+/// True for a phrase that is not one text's own.
+fn recurs(seen: &mut [Posting]) -> bool {
+    // A title, an institution's name, a saying: many texts have it.
+    const TEXTS: usize = 6;
+    // A house's frame, its signature, its template: three texts of one source have it.
+    const TEXTS_OF_SOURCE: usize = 3;
+    // A notice that comes again: in three episodes, more than two days apart.
+    const EPISODES: usize = 3;
+    if seen.len() < EPISODES {
+        return false;
+    }
+    seen.sort_unstable_by_key(|posting| (posting.hour, posting.article));
+    let apart = |pair: &[Posting]| i64::from(pair[1].hour) - i64::from(pair[0].hour) > NEWS_HOURS;
+    if 1 + seen.windows(2).filter(|pair| apart(pair)).count() >= EPISODES {
+        return true;
+    }
+    let mut texts: Vec<(u32, i64)> = seen.iter().map(|p| (p.source, p.group)).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let of_source = texts.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max().unwrap_or(0);
+    texts.sort_unstable_by_key(|(_, group)| *group);
+    texts.dedup_by_key(|(_, group)| *group);
+    of_source >= TEXTS_OF_SOURCE || texts.len() >= TEXTS
+}
+
+/// Spreads what is known of the sampled phrases over the words: those of a recurring
+/// phrase, and those between two recurring phrases with nothing of its own between.
+fn dull_words(words: usize, phrases: &[Phrase], dull: &[bool]) -> Vec<bool> {
+    let mut marks = vec![false; words];
+    let mut mark = |from: usize, to: usize| marks[from.min(words)..to.min(words)].fill(true);
+    for (phrase, _) in phrases.iter().zip(dull).filter(|(_, dull)| **dull) {
+        mark(phrase.at as usize, phrase.at as usize + PHRASE);
+    }
+    for (pair, dull) in phrases.windows(2).zip(dull.windows(2)) {
+        if dull[0] && dull[1] {
+            mark(pair[0].at as usize, pair[1].at as usize);
+        }
+    }
+    marks
+}
+
+/// The rules of a news desk.
+fn same_text(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
+    let hours = (a.time - b.time).num_hours().abs();
+    if hours > WINDOW_DAYS * 24 {
+        return false;
+    }
+    if a.exact == b.exact && overlap.words >= 8 {
+        return hours <= NEWS_HOURS || overlap.words >= 40;
+    }
+    let one_source = a.source == b.source;
+    // Two days on, or in one paper, forms return: only what is nearly word for word is the same text.
+    let needed = match (hours <= NEWS_HOURS, one_source) {
+        (true, false) => 0.6,
+        (true, true) => 0.84,
+        (false, _) => 0.9,
+    };
+    let facts = overlap.agree + overlap.differ;
+    let contradicts = overlap.differ as f32 > 0.15 * facts as f32;
+    overlap.words >= 10 && overlap.share() >= needed && !contradicts && leads(overlap, one_source)
+}
+
+/// A copy shows what the text begins with. What is copied from further down is
+/// background: yesterday's dispatch as the last paragraph of today's.
+fn leads(overlap: &Overlap, one_source: bool) -> bool {
+    let before = overlap.before_long as f32;
+    let long = overlap.words_long as f32;
+    before <= 40.0 || before <= 0.25 * long || (!one_source && overlap.shared as f32 >= 0.3 * long)
+}
