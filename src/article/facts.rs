@@ -44,7 +44,10 @@ impl<'a> Facts<'a> {
                     let text = element.text().collect::<String>();
                     let text = squeeze(&text);
                     // An icon's title stands inside an `svg`.
-                    let icon = element.ancestors().filter_map(ElementRef::wrap).any(|e| e.value().name() == "svg");
+                    let icon = element
+                        .ancestors()
+                        .filter_map(ElementRef::wrap)
+                        .any(|e| e.value().name() == "svg");
                     facts.title = (!text.is_empty() && !icon).then_some(text);
                 }
                 "script" if is_ld(element) => {
@@ -117,9 +120,8 @@ impl<'a> Facts<'a> {
 
     /// The JSON-LD objects that describe an article (or video, or page, in that order).
     pub(crate) fn ld_articles(&self) -> impl Iterator<Item = &Value> {
-        let of = |wanted: fn(&str) -> bool| {
-            self.ld.iter().filter(move |v| type_names(v).any(wanted))
-        };
+        let of =
+            |wanted: fn(&str) -> bool| self.ld.iter().filter(move |v| type_names(v).any(wanted));
         of(|t| t.ends_with("Article") || t.ends_with("Posting") || t.ends_with("Report"))
             .chain(of(|t| t == "Report" || t == "CreativeWork" || t == "Review" || t == "Recipe"))
             .chain(of(|t| t.ends_with("Page")))
@@ -185,11 +187,31 @@ pub(crate) fn entities(text: &str) -> String {
         return text.to_owned();
     }
     let pairs = [
-        ("&nbsp;", " "), ("&quot;", "\""), ("&#34;", "\""), ("&apos;", "'"), ("&#39;", "'"),
-        ("&#039;", "'"), ("&#x27;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&laquo;", "«"),
-        ("&raquo;", "»"), ("&ldquo;", "“"), ("&rdquo;", "”"), ("&lsquo;", "‘"), ("&rsquo;", "’"),
-        ("&#8217;", "’"), ("&#8220;", "“"), ("&#8221;", "”"), ("&ndash;", "–"), ("&mdash;", "—"),
-        ("&#8211;", "–"), ("&#8212;", "—"), ("&hellip;", "…"), ("&#8230;", "…"), ("&amp;", "&"),
+        ("&nbsp;", " "),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        ("&#039;", "'"),
+        ("&#x27;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&laquo;", "«"),
+        ("&raquo;", "»"),
+        ("&ldquo;", "“"),
+        ("&rdquo;", "”"),
+        ("&lsquo;", "‘"),
+        ("&rsquo;", "’"),
+        ("&#8217;", "’"),
+        ("&#8220;", "“"),
+        ("&#8221;", "”"),
+        ("&ndash;", "–"),
+        ("&mdash;", "—"),
+        ("&#8211;", "–"),
+        ("&#8212;", "—"),
+        ("&hellip;", "…"),
+        ("&#8230;", "…"),
+        ("&amp;", "&"),
     ];
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }

@@ -16,8 +16,9 @@ pub struct Filter {
     pub sources: Vec<String>,
     /// Kinds of the lead's source.
     pub kinds: Vec<SourceKind>,
-    /// Words that title or text must hold, all of them, in any spelling; `"…"` for a phrase.
-    pub words: Option<String>,
+    /// Searches, one of which title or text must satisfy: all its words, in any spelling, in any
+    /// order; side by side where they stand between double quotes.
+    pub words: Vec<String>,
     /// The least score.
     pub min_score: Option<f64>,
 }
@@ -50,7 +51,8 @@ impl std::str::FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let shape = "a cursor is two whole numbers joined by a hyphen";
         let (millis, group) = text.rsplit_once('-').ok_or(shape)?;
-        let published = Time::from_timestamp_millis(millis.parse().map_err(|_| shape)?).ok_or(shape)?;
+        let published =
+            Time::from_timestamp_millis(millis.parse().map_err(|_| shape)?).ok_or(shape)?;
         Ok(Self { published, group: group.parse().map_err(|_| shape)? })
     }
 }

@@ -379,8 +379,10 @@ impl Store {
     /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
     pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in ["UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
-                      "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2"] {
+        for table in [
+            "UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
+            "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2",
+        ] {
             on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
                 .execute(c).await.map(drop))?;
         }

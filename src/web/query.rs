@@ -140,7 +140,13 @@ pub fn read(query: Option<&str>, catalog: &Catalog) -> Result<Asked, BadQuery> {
         }
     }
     let filter = &mut asked.filter;
-    for list in [&mut filter.topics, &mut filter.langs, &mut filter.countries, &mut filter.sources] {
+    for list in [
+        &mut filter.topics,
+        &mut filter.langs,
+        &mut filter.countries,
+        &mut filter.sources,
+        &mut filter.words,
+    ] {
         list.sort();
         list.dedup();
     }
@@ -168,7 +174,7 @@ fn read_one(asked: &mut Asked, name: &str, value: &str, catalog: &Catalog) -> Re
             filter.kinds.push(kind);
         }
         "q" if value.chars().count() > MAX_WORDS => return Err(bad(What::TooLong, "")),
-        "q" => filter.words = Some(value.split_whitespace().collect::<Vec<_>>().join(" ")),
+        "q" => filter.words.push(value.split_whitespace().collect::<Vec<_>>().join(" ")),
         "score" => filter.min_score = Some(score(value)?),
         "before" => {
             asked.before = Some(value.parse().map_err(|_| bad(What::Cursor, value))?);
@@ -208,13 +214,13 @@ pub fn pairs(filter: &Filter) -> Vec<(&'static str, String)> {
         ("lang", &filter.langs),
         ("country", &filter.countries),
         ("source", &filter.sources),
+        ("q", &filter.words),
     ];
     let mut pairs: Vec<_> = lists
         .into_iter()
         .flat_map(|(name, values)| values.iter().map(move |value| (name, value.clone())))
         .collect();
     pairs.extend(filter.kinds.iter().map(|kind| ("kind", kind.as_str().to_owned())));
-    pairs.extend(filter.words.iter().map(|words| ("q", words.clone())));
     pairs.extend(filter.min_score.iter().map(|score| ("score", score.to_string())));
     pairs
 }
@@ -234,10 +240,7 @@ pub fn toggled(filter: &Filter, name: &str, value: &str) -> Filter {
             }
             return filter;
         }
-        "q" => {
-            filter.words = None;
-            return filter;
-        }
+        "q" => &mut filter.words,
         _ => {
             filter.min_score = None;
             return filter;
@@ -266,7 +269,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(asked.filter.langs, ["ar", "fr"]);
-        assert_eq!(asked.filter.words.as_deref(), Some("قارب x"));
+        assert_eq!(asked.filter.words, ["قارب x"]);
         assert_eq!(asked.before, "5-7".parse().ok());
         assert_eq!(asked.ui, Some(Tongue::Fr));
         let written = write(&asked.filter);
@@ -283,8 +286,19 @@ mod tests {
         let long = format!("q={}", "x".repeat(201));
         let many = "lang=ar&".repeat(61);
         for query in [
-            "topic=nope", "lang=a", "lang=arab", "country=1", "source=nope", "kind=blog",
-            "score=NaN", "score=-1", "before=x", "ui=de", "topics=mig", &long, &many,
+            "topic=nope",
+            "lang=a",
+            "lang=arab",
+            "country=1",
+            "source=nope",
+            "kind=blog",
+            "score=NaN",
+            "score=-1",
+            "before=x",
+            "ui=de",
+            "topics=mig",
+            &long,
+            &many,
         ] {
             let bad = read(Some(query), &catalog()).expect_err(query);
             for tongue in Tongue::ALL {
