@@ -17,3 +17,5 @@ pub use copies::{
 };
 pub use fingerprint::{MAX_WORDS, Phrase, Text, fingerprint, phrases};
 pub use index::Index;
+#[doc(hidden)]
+pub fn raw(a:&crate::model::Fingerprint,b:&crate::model::Fingerprint)->Overlap{ compare::compare(&a.tokens,&b.tokens,&[],&[]) }

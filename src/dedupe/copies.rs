@@ -9,6 +9,8 @@
 //!
 //! Two look-ups per article, both bounded.
 
+use std::cmp::{Ordering, Reverse};
+
 use rustc_hash::FxHashMap;
 
 use super::compare::{Overlap, compare};
@@ -25,6 +27,8 @@ const PER_GROUP: usize = 3;
 /// Two days: a reprint follows within them (the wire, the evening site, the morning
 /// paper); what reads alike later is the next occurrence or a recurring notice.
 const NEWS_HOURS: i64 = 48;
+/// Words that may stand before a text: the site's path, date line, byline, agency.
+const OPENING: u32 = 40;
 /// The window: nobody reprints a dispatch after a month.
 pub const WINDOW_DAYS: i64 = 30;
 
@@ -111,11 +115,7 @@ impl Shortlist {
                 let overlap = self.copy_of(newcomer, candidate.fingerprint)?;
                 Some(Match { article: candidate.article, group: candidate.group, overlap })
             })
-            .max_by(|a, b| {
-                let rank = |m: &Match| (m.overlap.share(), m.overlap.shared);
-                let ((a_share, a_words), (b_share, b_words)) = (rank(a), rank(b));
-                a_share.total_cmp(&b_share).then(a_words.cmp(&b_words)).then(b.article.cmp(&a.article))
-            })
+            .max_by(better)
     }
 
     fn copy_of(&self, newcomer: &Fingerprint, other: &Fingerprint) -> Option<Overlap> {
@@ -124,11 +124,22 @@ impl Shortlist {
     }
 }
 
+/// A text that joins two dispatches is filed under the one it begins with; else
+/// under the one it shares most of, and then under the earliest.
+fn better(a: &Match, b: &Match) -> Ordering {
+    let opens = |m: &Match| m.overlap.before_long <= OPENING;
+    opens(a)
+        .cmp(&opens(b))
+        .then(a.overlap.share().total_cmp(&b.overlap.share()))
+        .then(a.overlap.shared.cmp(&b.overlap.shared))
+        .then(b.article.cmp(&a.article))
+}
+
 /// The articles that share most of the newcomer's own phrases.
 fn most_promising(hits: FxHashMap<i64, (u32, i64)>) -> Vec<i64> {
     let mut ranked: Vec<(u32, i64, i64)> =
         hits.into_iter().map(|(article, (n, group))| (n, article, group)).collect();
-    ranked.sort_unstable_by_key(|(n, article, _)| (std::cmp::Reverse(*n), *article));
+    ranked.sort_unstable_by_key(|(n, article, _)| (Reverse(*n), *article));
     let mut of_group: FxHashMap<i64, usize> = FxHashMap::default();
     ranked
         .into_iter()
@@ -189,25 +200,44 @@ fn same_text(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
     if hours > WINDOW_DAYS * 24 {
         return false;
     }
+    let soon = hours <= NEWS_HOURS && a.dated && b.dated;
     if a.exact == b.exact && overlap.words >= 8 {
-        return hours <= NEWS_HOURS || overlap.words >= 40;
+        return soon || overlap.words >= 40;
     }
-    let one_source = a.source == b.source;
-    // Two days on, or in one paper, forms return: only what is nearly word for word is the same text.
-    let needed = match (hours <= NEWS_HOURS, one_source) {
-        (true, false) => 0.6,
-        (true, true) => 0.84,
-        (false, _) => 0.9,
-    };
-    let facts = overlap.agree + overlap.differ;
-    let contradicts = overlap.differ as f32 > 0.15 * facts as f32;
-    overlap.words >= 10 && overlap.share() >= needed && !contradicts && leads(overlap, one_source)
+    let needed = if soon { needed_soon(a.source == b.source, overlap) } else { NEARLY_ALL };
+    overlap.words >= 10
+        && overlap.share() >= needed
+        && !contradicts(overlap)
+        && leads(overlap, a.source == b.source)
+}
+
+/// Share of the shorter text needed when time does not speak for a reprint: after two
+/// days, or at an unknown date, notices and forms return with some words changed.
+const NEARLY_ALL: f32 = 0.9;
+
+fn needed_soon(one_source: bool, overlap: &Overlap) -> f32 {
+    // Figures are not repeated by habit: where several agree and none differs, the
+    // passages around them tell of one thing.
+    let sure = overlap.agree >= 5 && overlap.differ == 0;
+    match (one_source, sure) {
+        // Another paper has no reason to use the same words, except that it copied them.
+        (false, false) => 0.7,
+        (false, true) => 0.6,
+        // One paper writes all its notices of a kind alike, on one day too.
+        (true, false) => 0.84,
+        (true, true) => 0.7,
+    }
+}
+
+/// "14 dead" is not "15 dead". One figure in many may be a slip of the copyist.
+fn contradicts(overlap: &Overlap) -> bool {
+    overlap.differ as f32 > 0.15 * (overlap.agree + overlap.differ) as f32
 }
 
 /// A copy shows what the text begins with. What is copied from further down is
-/// background: yesterday's dispatch as the last paragraph of today's.
+/// background: yesterday's dispatch as the last paragraph of today's. Only where it
+/// makes up half of the text is it the text, with a new beginning.
 fn leads(overlap: &Overlap, one_source: bool) -> bool {
-    let before = overlap.before_long as f32;
-    let long = overlap.words_long as f32;
-    before <= 40.0 || before <= 0.25 * long || (!one_source && overlap.shared as f32 >= 0.3 * long)
+    let (before, long) = (overlap.before_long as f32, overlap.words_long as f32);
+    overlap.before_long <= OPENING || before <= 0.3 * long || (!one_source && overlap.shared as f32 >= 0.5 * long)
 }
