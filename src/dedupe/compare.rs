@@ -21,6 +21,8 @@ pub struct Overlap {
     pub words: u32,
     /// Words of the shorter text that lie in copied passages.
     pub shared: u32,
+    /// Words of the shorter text that stand in the longer one, in the same order.
+    pub same: u32,
     /// Words before the first copied passage, in the shorter text.
     pub before: u32,
     /// Words before the first copied passage, in the longer text.
@@ -38,8 +40,17 @@ pub struct Overlap {
 impl Overlap {
     /// Share of the shorter text that is copied, 0 to 1.
     pub fn share(&self) -> f32 {
-        if self.words == 0 { 0.0 } else { self.shared as f32 / self.words as f32 }
+        part(self.shared, self.words)
     }
+
+    /// Share of the shorter text that stands in the longer one word for word, 0 to 1.
+    pub fn verbatim(&self) -> f32 {
+        part(self.same, self.words)
+    }
+}
+
+fn part(some: u32, all: u32) -> f32 {
+    if all == 0 { 0.0 } else { some as f32 / all as f32 }
 }
 
 /// Compares two token sequences. `dull(i, j)`… words of recurring phrases, by position in `a` and in `b`.
@@ -53,12 +64,14 @@ pub(super) fn compare(a: &[u16], b: &[u16], dull_a: &[bool], dull_b: &[bool]) ->
         && !aligned[*i].is_some_and(|j| dull_b.get(j as usize).copied().unwrap_or(false));
     let words = (0..a.len()).filter(lively).count() as u32;
     let shared = (0..a.len()).filter(lively).filter(|i| copied[*i]).count() as u32;
+    let same = (0..a.len()).filter(lively).filter(|i| copied[*i] && aligned[*i].is_some()).count() as u32;
     let first = (0..a.len()).filter(lively).find(|i| copied[*i] && aligned[*i].is_some());
     let (agree, differ) = facts(a, b, &aligned, &copied);
     let before_long = first.and_then(|i| aligned[i]).unwrap_or(b.len() as u32);
     Overlap {
         words,
         shared,
+        same,
         before: first.unwrap_or(a.len()) as u32,
         before_long,
         words_long: b.len() as u32,

@@ -89,17 +89,20 @@ impl Shortlist {
         }
         let mut enter = Vec::with_capacity(phrases.len());
         let mut dull = vec![false; phrases.len()];
-        let mut hits: FxHashMap<i64, (u32, i64)> = FxHashMap::default();
+        let mut hits: FxHashMap<i64, Hit> = FxHashMap::default();
         for (i, phrase) in phrases.iter().enumerate() {
             let seen = by_gram.get_mut(&phrase.gram).map(Vec::as_mut_slice).unwrap_or_default();
             if seen.len() < MAX_POSTINGS {
                 enter.push(phrase.gram);
             }
             dull[i] = recurs(seen);
-            if !dull[i] {
-                seen.iter().for_each(|p| hits.entry(p.article).or_insert((0, p.group)).0 += 1);
+            for posting in seen.iter() {
+                let hit = hits.entry(posting.article).or_insert(Hit::of(posting.group));
+                *(if dull[i] { &mut hit.dull } else { &mut hit.own }) += 1;
             }
         }
+        // Recurring phrases lead nowhere, unless nearly the whole text is made of them.
+        hits.retain(|_, hit| hit.own > 0 || hit.dull * 2 > phrases.len() as u32);
         Self {
             articles: most_promising(hits),
             enter,
@@ -120,7 +123,29 @@ impl Shortlist {
 
     fn copy_of(&self, newcomer: &Fingerprint, other: &Fingerprint) -> Option<Overlap> {
         let overlap = compare(&newcomer.tokens, &other.tokens, &self.dull, &[]);
-        same_text(newcomer, other, &overlap).then_some(overlap)
+        if same_text(newcomer, other, &overlap) {
+            return Some(overlap);
+        }
+        // Where most of the text is a form, what is its own may be too little to judge by.
+        let form = self.dull.iter().filter(|dull| **dull).count() * 2 > self.dull.len();
+        let whole = form.then(|| compare(&newcomer.tokens, &other.tokens, &[], &[]))?;
+        same_issue(newcomer, other, &whole).then_some(whole)
+    }
+}
+
+/// How often an article was hit.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    group: i64,
+    /// By the newcomer's own phrases.
+    own: u32,
+    /// By recurring phrases.
+    dull: u32,
+}
+
+impl Hit {
+    fn of(group: i64) -> Self {
+        Self { group, own: 0, dull: 0 }
     }
 }
 
@@ -136,20 +161,19 @@ fn better(a: &Match, b: &Match) -> Ordering {
 }
 
 /// The articles that share most of the newcomer's own phrases.
-fn most_promising(hits: FxHashMap<i64, (u32, i64)>) -> Vec<i64> {
-    let mut ranked: Vec<(u32, i64, i64)> =
-        hits.into_iter().map(|(article, (n, group))| (n, article, group)).collect();
-    ranked.sort_unstable_by_key(|(n, article, _)| (Reverse(*n), *article));
+fn most_promising(hits: FxHashMap<i64, Hit>) -> Vec<i64> {
+    let mut ranked: Vec<(i64, Hit)> = hits.into_iter().collect();
+    ranked.sort_unstable_by_key(|(article, hit)| (Reverse((hit.own, hit.dull)), *article));
     let mut of_group: FxHashMap<i64, usize> = FxHashMap::default();
     ranked
         .into_iter()
-        .filter(|(_, _, group)| {
-            let n = of_group.entry(*group).or_default();
+        .filter(|(_, hit)| {
+            let n = of_group.entry(hit.group).or_default();
             *n += 1;
             *n <= PER_GROUP
         })
         .take(MAX_CANDIDATES)
-        .map(|(_, article, _)| article)
+        .map(|(article, _)| article)
         .collect()
 }
 
@@ -196,24 +220,37 @@ fn dull_words(words: usize, phrases: &[Phrase], dull: &[bool]) -> Vec<bool> {
 
 /// The rules of a news desk.
 fn same_text(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
-    let hours = (a.time - b.time).num_hours().abs();
-    if hours > WINDOW_DAYS * 24 {
+    let hours = hours_between(a, b);
+    let soon = hours <= NEWS_HOURS && a.dated && b.dated;
+    if hours > WINDOW_DAYS * 24 || overlap.words < 10 {
         return false;
     }
-    let soon = hours <= NEWS_HOURS && a.dated && b.dated;
-    if a.exact == b.exact && overlap.words >= 8 {
+    if a.exact == b.exact {
         return soon || overlap.words >= 40;
     }
-    let needed = if soon { needed_soon(a.source == b.source, overlap) } else { NEARLY_ALL };
-    overlap.words >= 10
-        && overlap.share() >= needed
-        && !contradicts(overlap)
-        && leads(overlap, a.source == b.source)
+    let one_source = a.source == b.source;
+    let enough = match soon {
+        true => overlap.share() >= needed_soon(one_source, overlap),
+        // Two days on, or at an unknown date, forms return with some words changed, and
+        // one name throughout: only what is nearly word for word is still the same text.
+        false => overlap.share() >= 0.9 && overlap.verbatim() >= 0.85 && overlap.swapped == 0,
+    };
+    enough && !contradicts(overlap) && leads(overlap, one_source)
 }
 
-/// Share of the shorter text needed when time does not speak for a reprint: after two
-/// days, or at an unknown date, notices and forms return with some words changed.
-const NEARLY_ALL: f32 = 0.9;
+/// One issue of a form (weather, rates, a court's notices): within a day or two,
+/// the whole text, with all its figures and days, and no name exchanged.
+fn same_issue(a: &Fingerprint, b: &Fingerprint, whole: &Overlap) -> bool {
+    hours_between(a, b) <= NEWS_HOURS
+        && (a.dated && b.dated)
+        && whole.share() >= 0.9
+        && (whole.agree >= 2 && whole.differ == 0 && whole.swapped == 0)
+        && leads(whole, a.source == b.source)
+}
+
+fn hours_between(a: &Fingerprint, b: &Fingerprint) -> i64 {
+    (a.time - b.time).num_hours().abs()
+}
 
 fn needed_soon(one_source: bool, overlap: &Overlap) -> f32 {
     // Figures are not repeated by habit: where several agree and none differs, the
@@ -221,7 +258,7 @@ fn needed_soon(one_source: bool, overlap: &Overlap) -> f32 {
     let sure = overlap.agree >= 5 && overlap.differ == 0;
     match (one_source, sure) {
         // Another paper has no reason to use the same words, except that it copied them.
-        (false, false) => 0.7,
+        (false, false) => 0.65,
         (false, true) => 0.6,
         // One paper writes all its notices of a kind alike, on one day too.
         (true, false) => 0.84,
@@ -235,9 +272,13 @@ fn contradicts(overlap: &Overlap) -> bool {
 }
 
 /// A copy shows what the text begins with. What is copied from further down is
-/// background: yesterday's dispatch as the last paragraph of today's. Only where it
-/// makes up half of the text is it the text, with a new beginning.
+/// background: yesterday's dispatch as the last paragraph of today's. Only where
+/// another paper prints a good part of the text, and nothing else, did it leave out
+/// the beginning.
 fn leads(overlap: &Overlap, one_source: bool) -> bool {
     let (before, long) = (overlap.before_long as f32, overlap.words_long as f32);
-    overlap.before_long <= OPENING || before <= 0.3 * long || (!one_source && overlap.shared as f32 >= 0.5 * long)
+    let part = overlap.share() >= 0.95 && overlap.shared as f32 >= 0.28 * long;
+    overlap.before_long <= OPENING
+        || before <= 0.3 * long
+        || (!one_source && part && before <= 0.67 * long)
 }
