@@ -228,14 +228,43 @@ fn same_text(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
     if a.exact == b.exact {
         return soon || overlap.words >= 40;
     }
-    let one_source = a.source == b.source;
-    let enough = match soon {
-        true => overlap.share() >= needed_soon(one_source, overlap),
-        // Two days on, or at an unknown date, forms return with some words changed, and
-        // one name throughout: only what is nearly word for word is still the same text.
-        false => overlap.share() >= 0.9 && overlap.verbatim() >= 0.85 && overlap.swapped == 0,
+    let enough = match (soon, a.source == b.source) {
+        (true, false) => reprinted(overlap),
+        (true, true) => printed_again(overlap),
+        (false, _) => returned(overlap),
     };
-    enough && !contradicts(overlap) && leads(overlap, one_source)
+    enough && !contradicts(overlap) && leads(a, b, overlap)
+}
+
+/// Another paper has no reason to use the same words, except that it copied them.
+fn reprinted(overlap: &Overlap) -> bool {
+    // Figures are not repeated by habit: passages with several tell of one thing.
+    let needed = if sure(overlap) { 0.6 } else { 0.65 };
+    // Who puts a dispatch into a piece thrice as long takes the whole of it; of which
+    // only parts are found, it is another writer's piece on the same matter.
+    let needed = if overlap.words_long > 3 * overlap.words { 0.75 } else { needed };
+    overlap.share() >= needed
+}
+
+/// One paper writes all its notices of a kind alike, on one day too.
+fn printed_again(overlap: &Overlap) -> bool {
+    let (share, verbatim) = if sure(overlap) { (0.7, 0.6) } else { (0.84, 0.8) };
+    overlap.share() >= share && overlap.verbatim() >= verbatim
+}
+
+/// Two days on, or at an unknown date, forms return with some words changed, and one
+/// name throughout; and old dispatches return as the background of new ones. Only what
+/// is nearly word for word, and most of both texts, is still the same text.
+fn returned(overlap: &Overlap) -> bool {
+    overlap.share() >= 0.9
+        && overlap.verbatim() >= 0.85
+        && overlap.shared as f32 >= 0.6 * overlap.words_long as f32
+        && overlap.swapped == 0
+}
+
+/// Several figures agree and none differs.
+fn sure(overlap: &Overlap) -> bool {
+    overlap.figures >= 4 && overlap.differ == 0
 }
 
 /// One issue of a form (weather, rates, a court's notices): within a day or two,
@@ -244,26 +273,12 @@ fn same_issue(a: &Fingerprint, b: &Fingerprint, whole: &Overlap) -> bool {
     hours_between(a, b) <= NEWS_HOURS
         && (a.dated && b.dated)
         && whole.share() >= 0.9
-        && (whole.agree >= 2 && whole.differ == 0 && whole.swapped == 0)
-        && leads(whole, a.source == b.source)
+        && (whole.figures >= 2 && whole.differ == 0 && whole.swapped == 0)
+        && leads(a, b, whole)
 }
 
 fn hours_between(a: &Fingerprint, b: &Fingerprint) -> i64 {
     (a.time - b.time).num_hours().abs()
-}
-
-fn needed_soon(one_source: bool, overlap: &Overlap) -> f32 {
-    // Figures are not repeated by habit: where several agree and none differs, the
-    // passages around them tell of one thing.
-    let sure = overlap.agree >= 5 && overlap.differ == 0;
-    match (one_source, sure) {
-        // Another paper has no reason to use the same words, except that it copied them.
-        (false, false) => 0.65,
-        (false, true) => 0.6,
-        // One paper writes all its notices of a kind alike, on one day too.
-        (true, false) => 0.84,
-        (true, true) => 0.7,
-    }
 }
 
 /// "14 dead" is not "15 dead". One figure in many may be a slip of the copyist.
@@ -273,12 +288,14 @@ fn contradicts(overlap: &Overlap) -> bool {
 
 /// A copy shows what the text begins with. What is copied from further down is
 /// background: yesterday's dispatch as the last paragraph of today's. Only where
-/// another paper prints a good part of the text, and nothing else, did it leave out
-/// the beginning.
-fn leads(overlap: &Overlap, one_source: bool) -> bool {
+/// another paper afterwards prints a good part of the text, and nothing else, did it
+/// leave out the beginning.
+fn leads(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
     let (before, long) = (overlap.before_long as f32, overlap.words_long as f32);
-    let part = overlap.share() >= 0.95 && overlap.shared as f32 >= 0.28 * long;
-    overlap.before_long <= OPENING
-        || before <= 0.3 * long
-        || (!one_source && part && before <= 0.67 * long)
+    let (longer, shorter) = if a.tokens.len() > b.tokens.len() { (a, b) } else { (b, a) };
+    let cut = a.source != b.source
+        && shorter.time >= longer.time
+        && overlap.share() >= 0.95
+        && overlap.shared as f32 >= 0.28 * long;
+    overlap.before_long <= OPENING || before <= 0.3 * long || (cut && before <= 0.67 * long)
 }
