@@ -15,3 +15,5 @@ pub use compare::Overlap;
 pub use copies::{Candidate, MAX_CANDIDATES, MAX_POSTINGS, Match, Posting, Shortlist, WINDOW_DAYS};
 pub use fingerprint::{MAX_WORDS, Phrase, Text, fingerprint, phrases};
 pub use index::Index;
+#[doc(hidden)]
+pub fn raw(a:&crate::model::Fingerprint,b:&crate::model::Fingerprint)->Overlap{ compare::compare(&a.tokens,&b.tokens,&[],&[]) }
