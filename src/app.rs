@@ -45,7 +45,7 @@ pub struct App {
 pub fn load(dir: &Path) -> Result<Arc<Config>, ConfigErrors> {
     let config = crate::config::load(dir, std::env::vars())?;
     let log = &config.settings.log;
-    telemetry::init(catalog::log_format(log.format), log.level.as_str());
+    telemetry::init(catalog::log_format(log.format), &log.level.0);
     if !config.built_in.is_empty() {
         tracing::info!(files = ?config.built_in, dir = %dir.display(),
             "these files are missing; those that the program was built with are used");

@@ -67,7 +67,7 @@ fn settings(config: &Config) -> Settings {
         dedupe_window: delta(worker.dedupe_window),
         story_window: delta(worker.story_window),
         shutdown_time: worker.shutdown_time,
-        tag_authority: config.settings.publish.tag_authority.to_string(),
+        tag_authority: config.settings.publish.tag_authority.0.clone(),
     }
 }
 
@@ -80,7 +80,7 @@ fn delta(duration: std::time::Duration) -> TimeDelta {
 pub(super) fn fetch_settings(config: &Config) -> fetch::Settings {
     let from = &config.settings.fetch;
     fetch::Settings {
-        contact: from.contact.as_ref().map(ToString::to_string).unwrap_or_default(),
+        contact: from.contact.as_ref().map(|contact| contact.0.clone()).unwrap_or_default(),
         host_gap: from.host_gap,
         host_concurrency: from.host_connections as usize,
         allow_addresses: from.allow_addresses.clone(),

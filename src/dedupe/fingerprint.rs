@@ -51,6 +51,11 @@ pub fn fingerprint(text: &Text<'_>) -> Fingerprint {
     }
 }
 
+/// The number that stands for a source in postings.
+pub fn source_number(source: &str) -> u32 {
+    xxh3_64(source.as_bytes()) as u32
+}
+
 /// A sampled phrase of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Phrase {

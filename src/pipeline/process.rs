@@ -156,7 +156,8 @@ fn prepare(
     let fingerprint = dedupe::fingerprint(&dedupe::Text {
         title: &title,
         text: &article.text,
-        time: published,
+        published: own_date(entry, article.date).map(|date| date.min(now)),
+        seen: entry.first_seen,
         source: &entry.source,
     });
     let summary = summary(entry, &article.text);
@@ -196,15 +197,16 @@ fn title(entry: &ClaimedEntry, article: &crate::model::Article) -> String {
     }
 }
 
-/// The article's own date; never in the future, never before there was a web.
+/// When it was published, else first seen; never in the future.
 fn published(entry: &ClaimedEntry, from_page: Option<Time>, now: Time) -> Time {
-    let sensible = |time: &Time| time.timestamp() > 631_152_000;
-    entry
-        .published
-        .filter(sensible)
-        .or(from_page.filter(sensible))
-        .unwrap_or(entry.first_seen)
-        .min(now)
+    own_date(entry, from_page).unwrap_or(entry.first_seen).min(now)
+}
+
+/// The article's own date: the feed's, else the page's; none from before there was a web.
+fn own_date(entry: &ClaimedEntry, from_page: Option<Time>) -> Option<Time> {
+    const WEB_BEGAN: i64 = 662_688_000;
+    let sensible = |time: &Time| time.timestamp() >= WEB_BEGAN;
+    entry.published.filter(sensible).or(from_page.filter(sensible))
 }
 
 fn url_key(url: &str, claimed: Option<&str>) -> Option<String> {
