@@ -78,7 +78,7 @@ fn delta(duration: std::time::Duration) -> TimeDelta {
 
 /// What the client takes.
 pub(super) fn fetch_settings(config: &Config) -> fetch::Settings {
-    let from = &config.settings.fetch;
+    let (from, defaults) = (&config.settings.fetch, fetch::Settings::default());
     fetch::Settings {
         contact: from.contact.as_ref().map(|contact| contact.0.clone()).unwrap_or_default(),
         host_gap: from.host_gap,
@@ -91,7 +91,9 @@ pub(super) fn fetch_settings(config: &Config) -> fetch::Settings {
         connect_timeout: from.connect_timeout,
         redirects: from.max_redirects as usize,
         robots_for_feeds: from.robots_for_feeds,
-        ..fetch::Settings::default()
+        // A page may stand behind a poll and robots.txt in its host's queue.
+        patience: 3 * defaults.crawl_delay_max,
+        ..defaults
     }
 }
 

@@ -8,7 +8,7 @@ use crate::article::{self, PageBlocks, SiteTemplate};
 use crate::fetch::{FetchError, Fetched, Reason, Request, Validators};
 use crate::html;
 use crate::model::{Article, Method, ScrapePolicy, Time};
-use crate::store::{ClaimedEntry, StoreError};
+use crate::store::{ClaimedEntry, Known, StoreError};
 use crate::text::language;
 
 /// Text of so many characters in a feed is a whole article, unless it ends like a teaser.
@@ -25,8 +25,8 @@ pub(super) enum Body {
     Page(Page),
     /// What the feed carries.
     Feed,
-    /// The page is the same as before: nothing to do.
-    Unchanged,
+    /// The page is the same as before; only what the feed says may have changed.
+    Unchanged(Known),
     /// The page cannot be had now; it may later.
     Later { kind: &'static str, error: String },
 }
@@ -46,6 +46,12 @@ pub(super) struct Read {
     pub layout_changed: bool,
 }
 
+impl From<Article> for Read {
+    fn from(article: Article) -> Self {
+        Self { article, blocks: None, layout_changed: false }
+    }
+}
+
 impl Pipeline {
     /// Gets an entry's body, from the network where that is needed.
     pub(super) async fn get_body(
@@ -57,9 +63,9 @@ impl Pipeline {
             return Ok(Body::Feed);
         };
         let known = self.store.known_article(entry.id).await?;
-        let validators = known.map(|known| Validators {
-            etag: known.etag,
-            last_modified: known.last_modified,
+        let validators = known.as_ref().map(|known| Validators {
+            etag: known.etag.clone(),
+            last_modified: known.last_modified.clone(),
             url: None,
         });
         let request =
@@ -70,10 +76,10 @@ impl Pipeline {
             Ok(_) => "ok",
             Err(error) => error.kind(),
         });
-        Ok(match result {
-            Ok(fetched) if fetched.not_modified => Body::Unchanged,
-            Ok(fetched) => Body::Page(page(fetched)),
-            Err(error) => self.without_page(entry, &error),
+        Ok(match (result, known) {
+            (Ok(fetched), Some(known)) if fetched.not_modified => Body::Unchanged(known),
+            (Ok(fetched), _) => Body::Page(page(fetched)),
+            (Err(error), _) => self.without_page(entry, &error),
         })
     }
 
@@ -140,14 +146,16 @@ fn carries_whole_article(entry: &ClaimedEntry) -> bool {
 /// Reads the article from its page; from the feed where there is no page or it holds less.
 pub(super) fn read(
     entry: &ClaimedEntry,
-    page: Option<&Page>,
+    body: &Body,
     watched: &Watched,
     template: &SiteTemplate,
     now: Time,
 ) -> Read {
     let from_feed = from_feed(entry, watched);
-    let Some(page) = page else {
-        return Read { article: from_feed, blocks: None, layout_changed: false };
+    let page = match body {
+        Body::Page(page) => page,
+        Body::Unchanged(known) => return as_known(known, from_feed).into(),
+        Body::Feed | Body::Later { .. } => return from_feed.into(),
     };
     let title = html::plain_text(&entry.title);
     let input = article::Page {
@@ -167,8 +175,22 @@ pub(super) fn read(
         Err(error) => {
             tracing::warn!(entry = entry.id, source = entry.source, url = %page.final_url,
                 kind = error.kind(), %error, "no article in the page; the feed's own text is taken");
-            Read { article: from_feed, blocks: None, layout_changed: false }
+            from_feed.into()
         }
+    }
+}
+
+/// The article as it was read last time.
+fn as_known(known: &Known, from_feed: Article) -> Article {
+    Article {
+        url: Some(known.url.clone()),
+        text: known.text.clone(),
+        html: known.html.clone(),
+        author: known.author.clone(),
+        lang: known.lang.clone(),
+        image: known.image.clone(),
+        method: Method::parse(&known.method).unwrap_or(Method::Blocks),
+        ..from_feed
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::body::{Body, Page};
+use super::body::Body;
 use super::catalog::{Catalog, Watched};
 use super::{Event, Pipeline, body, group};
 use crate::dedupe;
+use crate::fetch::Validators;
 use crate::html;
 use crate::model::{Fingerprint, Method, Time};
 use crate::store::{ClaimedEntry, NewArticle, StoreError};
@@ -20,7 +21,7 @@ const SUMMARY_CHARS: usize = 320;
 pub struct ProcessReport {
     /// Its source.
     pub source: String,
-    /// `relevant`, `review`, `irrelevant`, `unchanged`, or `later` where it was put off.
+    /// `relevant`, `review`, `irrelevant`, `unchanged` (an irrelevant one), or `later`.
     pub outcome: &'static str,
     /// Its page was downloaded.
     pub scraped: bool,
@@ -63,14 +64,14 @@ impl Pipeline {
         let Some(watched) = catalog.sources.get(&entry.source).cloned() else {
             return self.put_off(&entry, "no_source", "The source is no longer configured.").await;
         };
-        let page = match self.get_body(&entry, &watched).await? {
-            Body::Page(page) => Some(page),
-            Body::Feed => None,
-            Body::Unchanged => {
-                self.store.finish_entry(&self.worker, entry.id).await?;
-                return Ok(report(&entry, "unchanged", true, None));
-            }
+        let body = match self.get_body(&entry, &watched).await? {
             Body::Later { kind, error } => return self.put_off(&entry, kind, &error).await,
+            // The text was forgotten because it was irrelevant, and is the same as then.
+            Body::Unchanged(known) if known.text.is_empty() => {
+                self.store.finish_entry(&self.worker, entry.id).await?;
+                return Ok(report(&entry, "unchanged", false, None));
+            }
+            body => body,
         };
         let template = self.templates.get(&self.store, &entry.source).await?;
         let (id, now) = (entry.id, self.now());
@@ -79,10 +80,10 @@ impl Pipeline {
         let prepared = self
             .on_cpu(move || {
                 let (entry, catalog, watched) = stage;
-                let read = body::read(&entry, page.as_ref(), &watched, &template, now);
+                let read = body::read(&entry, &body, &watched, &template, now);
                 let blocks = read.blocks;
                 let changed = read.layout_changed;
-                (prepare(&entry, read.article, page, &catalog, &watched, now), blocks, changed)
+                (prepare(&entry, read.article, body, &catalog, &watched, now), blocks, changed)
             })
             .await;
         let Some((prepared, blocks, layout_changed)) = prepared else {
@@ -132,15 +133,15 @@ fn report(
 fn prepare(
     entry: &ClaimedEntry,
     article: crate::model::Article,
-    page: Option<Page>,
+    body: Body,
     catalog: &Catalog,
     watched: &Watched,
     now: Time,
 ) -> Prepared {
     let title = title(entry, &article);
     let published = published(entry, article.date, now);
-    let link = entry.link.clone().unwrap_or_default();
-    let url = page.as_ref().map_or(link, |page| page.final_url.to_string());
+    let scraped = matches!(body, Body::Page(_));
+    let (url, validators) = whereabouts(entry, body);
     let url_key = url_key(&url, article.canonical_url.as_deref()).unwrap_or_else(|| {
         // Without an address the entry's row stands for it.
         format!("entry:{}", entry.id)
@@ -163,8 +164,6 @@ fn prepare(
     let summary = summary(entry, &article.text);
     let image = article.image.clone().or_else(|| entry.detail.image.clone());
     let author = article.author.clone().or_else(|| authors(entry));
-    let scraped = page.is_some();
-    let validators = page.map(|page| page.validators).unwrap_or_default();
     let article = NewArticle {
         id: entry.id,
         source: entry.source.clone(),
@@ -182,6 +181,21 @@ fn prepare(
         rules: catalog.rules.clone(),
     };
     Prepared { article, fingerprint, scraped }
+}
+
+/// The article's address and its page's validators.
+fn whereabouts(entry: &ClaimedEntry, body: Body) -> (String, Validators) {
+    match body {
+        Body::Page(page) => (page.final_url.to_string(), page.validators),
+        Body::Unchanged(known) => {
+            let validators =
+                Validators { etag: known.etag, last_modified: known.last_modified, url: None };
+            (known.url, validators)
+        }
+        Body::Feed | Body::Later { .. } => {
+            (entry.link.clone().unwrap_or_default(), Validators::default())
+        }
+    }
 }
 
 /// The feed's title: it names the article, not the site. The page's where the feed has none.
