@@ -7,6 +7,7 @@
 
 pub mod direction;
 pub mod fold;
+pub mod forms;
 pub mod language;
 pub mod words;
 
