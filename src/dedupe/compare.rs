@@ -14,6 +14,9 @@ const DENSE: f32 = 0.55;
 /// facts in it contradict nothing.
 const GAP: usize = 5;
 
+/// Words of a text's first sentence or two.
+const BEGINNING: usize = 40;
+
 /// What two texts have in common. Words of recurring phrases count nowhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Overlap {
@@ -36,6 +39,8 @@ pub struct Overlap {
     pub figures: u32,
     /// Facts that differ at the same place of the same sentence.
     pub differ: u32,
+    /// Whether one of them stands where the text begins: the news itself.
+    pub differ_first: bool,
     /// Places where one word of the shorter text is another throughout the longer text.
     pub swapped: u32,
 }
@@ -71,7 +76,7 @@ pub(super) fn compare(a: &[u16], b: &[u16], dull_a: &[bool], dull_b: &[bool]) ->
     let shared = (0..a.len()).filter(lively).filter(|i| copied[*i]).count() as u32;
     let same = (0..a.len()).filter(lively).filter(|i| copied[*i] && aligned[*i].is_some()).count() as u32;
     let first = (0..a.len()).filter(lively).find(|i| copied[*i] && aligned[*i].is_some());
-    let (agree, figures, differ) = facts(a, b, &aligned, &copied);
+    let (agree, figures, differ, differ_first) = facts(a, b, &aligned, &copied);
     let before_long = first.and_then(|i| aligned[i]).unwrap_or(b.len() as u32);
     Overlap {
         words,
@@ -83,6 +88,7 @@ pub(super) fn compare(a: &[u16], b: &[u16], dull_a: &[bool], dull_b: &[bool]) ->
         agree,
         figures,
         differ,
+        differ_first,
         swapped: swapped(a, b, &aligned, &copied),
     }
 }
@@ -137,8 +143,14 @@ fn gaps<'x>(
     })
 }
 
-/// Facts that agree, different figures among them, and facts that differ.
-fn facts(a: &[u16], b: &[u16], aligned: &[Option<u32>], copied: &[bool]) -> (u32, u32, u32) {
+/// Facts that agree, different figures among them, facts that differ, and whether
+/// one of these stands in the beginning of both.
+fn facts(
+    a: &[u16],
+    b: &[u16],
+    aligned: &[Option<u32>],
+    copied: &[bool],
+) -> (u32, u32, u32, bool) {
     let stated: Vec<usize> = (0..a.len())
         .filter(|i| copied[*i] && aligned[*i].is_some() && Token(a[*i]).kind().is_some())
         .collect();
@@ -146,8 +158,13 @@ fn facts(a: &[u16], b: &[u16], aligned: &[Option<u32>], copied: &[bool]) -> (u32
         stated.iter().filter(|i| is_figure(a, **i)).map(|i| a[*i]).collect();
     figures.sort_unstable();
     figures.dedup();
-    let differ: usize = gaps(aligned, copied).map(|(x, y)| contradictions(&a[x], &b[y])).sum();
-    (stated.len() as u32, figures.len() as u32, differ as u32)
+    let (mut differ, mut first) = (0, false);
+    for (x, y) in gaps(aligned, copied) {
+        let found = contradictions(&a[x.clone()], &b[y.clone()]);
+        differ += found;
+        first |= found > 0 && x.start < BEGINNING && y.start < BEGINNING;
+    }
+    (stated.len() as u32, figures.len() as u32, differ as u32, first)
 }
 
 /// A number that is not part of a date.

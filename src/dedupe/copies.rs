@@ -229,27 +229,32 @@ fn same_text(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
         return soon || overlap.words >= 40;
     }
     let enough = match (soon, a.source == b.source) {
-        (true, false) => reprinted(overlap),
-        (true, true) => printed_again(overlap),
+        (true, false) => reprinted(overlap, hours),
+        (true, true) => printed_again(overlap, hours),
         (false, _) => returned(overlap),
     };
     enough && !contradicts(overlap) && leads(a, b, overlap)
 }
 
 /// Another paper has no reason to use the same words, except that it copied them.
-fn reprinted(overlap: &Overlap) -> bool {
+fn reprinted(overlap: &Overlap, hours: i64) -> bool {
     // Figures are not repeated by habit: passages with several tell of one thing.
     let needed = if sure(overlap) { 0.6 } else { 0.65 };
     // Who puts a dispatch into a piece thrice as long takes the whole of it; of which
     // only parts are found, it is another writer's piece on the same matter.
-    let needed = if overlap.words_long > 3 * overlap.words { 0.75 } else { needed };
-    overlap.share() >= needed
+    let needed = if overlap.words_long > 3 * overlap.words { 0.8 } else { needed };
+    overlap.share() >= needed + lateness(hours)
 }
 
 /// One paper writes all its notices of a kind alike, on one day too.
-fn printed_again(overlap: &Overlap) -> bool {
+fn printed_again(overlap: &Overlap, hours: i64) -> bool {
     let (share, verbatim) = if sure(overlap) { (0.7, 0.6) } else { (0.84, 0.8) };
-    overlap.share() >= share && overlap.verbatim() >= verbatim
+    overlap.share() >= share + lateness(hours) / 2.0 && overlap.verbatim() >= verbatim
+}
+
+/// The later a text comes, the likelier it is the next of its kind.
+fn lateness(hours: i64) -> f32 {
+    0.2 * hours as f32 / NEWS_HOURS as f32
 }
 
 /// Two days on, or at an unknown date, forms return with some words changed, and one
@@ -281,9 +286,9 @@ fn hours_between(a: &Fingerprint, b: &Fingerprint) -> i64 {
     (a.time - b.time).num_hours().abs()
 }
 
-/// "14 dead" is not "15 dead". One figure in many may be a slip of the copyist.
+/// "14 dead" is not "15 dead". One figure in many, further down, may be a slip of the copyist.
 fn contradicts(overlap: &Overlap) -> bool {
-    overlap.differ as f32 > 0.15 * (overlap.agree + overlap.differ) as f32
+    overlap.differ_first || overlap.differ as f32 > 0.15 * (overlap.agree + overlap.differ) as f32
 }
 
 /// A copy shows what the text begins with. What is copied from further down is
@@ -295,7 +300,7 @@ fn leads(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
     let (longer, shorter) = if a.tokens.len() > b.tokens.len() { (a, b) } else { (b, a) };
     let cut = a.source != b.source
         && shorter.time >= longer.time
-        && overlap.share() >= 0.95
+        && overlap.verbatim() >= 0.97
         && overlap.shared as f32 >= 0.28 * long;
     overlap.before_long <= OPENING || before <= 0.3 * long || (cut && before <= 0.67 * long)
 }
