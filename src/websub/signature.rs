@@ -67,7 +67,11 @@ fn mac<M: Mac + KeyInit>(body: &[u8], secret: &str) -> M {
 fn bytes(digits: &str) -> Option<Vec<u8>> {
     /// Hexadecimal digits of the longest digest.
     const MOST: usize = 128;
-    if digits.len() % 2 != 0 || digits.is_empty() || digits.len() > MOST || !digits.is_ascii() {
+    if !digits.len().is_multiple_of(2)
+        || digits.is_empty()
+        || digits.len() > MOST
+        || !digits.is_ascii()
+    {
         return None;
     }
     let pairs = (0..digits.len()).step_by(2);

@@ -209,15 +209,29 @@ async fn statuses_and_retry_after() {
         _ => answer("404 Not Found", "", "x"),
     })
     .await;
-    let client = client(settings());
-    let error = client.get(feed(server.url("/busy"))).await.unwrap_err();
+    let get = async |path| client(settings()).get(feed(server.url(path))).await.unwrap_err();
+    let error = get("/busy").await;
     assert_eq!(error.retry_after, Some(Duration::from_secs(120)));
     assert_eq!((error.kind(), error.status(), error.is_soft()), ("http_status", Some(429), true));
-    let error = client.get(feed(server.url("/down"))).await.unwrap_err();
-    assert_eq!(error.retry_after, Some(Duration::ZERO));
-    let error = client.get(feed(server.url("/gone"))).await.unwrap_err();
+    assert_eq!(get("/down").await.retry_after, Some(Duration::ZERO));
+    let error = get("/gone").await;
     assert_eq!((error.status(), error.is_soft()), (Some(410), false));
-    assert_eq!(client.get(feed(server.url("/x"))).await.unwrap_err().status(), Some(404));
+    assert_eq!(get("/x").await.status(), Some(404));
+}
+
+#[tokio::test]
+async fn a_host_that_asks_for_a_pause_gets_it_for_all_its_addresses() {
+    let server = Server::start(|head| match path(head) {
+        "/busy" => answer("429 Too Many Requests", "Retry-After: 120\r\n", "x"),
+        _ => ok("", TEXT),
+    })
+    .await;
+    let client = client(settings());
+    client.get(feed(server.url("/busy"))).await.unwrap_err();
+    let error = client.get(feed(server.url("/other"))).await.unwrap_err();
+    assert_eq!(error.kind(), "busy");
+    assert!(error.retry_after.unwrap() > Duration::from_secs(110));
+    assert_eq!(server.paths(), ["/busy"]);
 }
 
 #[tokio::test]
