@@ -1,5 +1,7 @@
 //! Where an entry's article comes from: its page, or the feed's own content.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::Pipeline;
@@ -28,7 +30,17 @@ pub(super) enum Body {
     /// The page is the same as before; only what the feed says may have changed.
     Unchanged(Known),
     /// The page cannot be had now; it may later.
-    Later { kind: &'static str, error: String },
+    Later(Later),
+}
+
+/// Why an entry is put off.
+pub(super) struct Later {
+    pub kind: &'static str,
+    pub error: String,
+    /// How long the other side, or its host's queue, asks to wait.
+    pub wait: Option<Duration>,
+    /// It was never asked: no attempt is counted.
+    pub ours: bool,
 }
 
 /// A downloaded article page.
@@ -66,7 +78,7 @@ impl Pipeline {
         let validators = known.as_ref().map(|known| Validators {
             etag: known.etag.clone(),
             last_modified: known.last_modified.clone(),
-            url: None,
+            url: Some(known.url.clone()),
         });
         let request =
             Request { validators: validators.filter(|v| !v.is_empty()), ..Request::page(link) };
@@ -92,7 +104,12 @@ impl Pipeline {
                 kind = error.kind(), %error, "page not to be had; the feed's own text is taken");
             return Body::Feed;
         }
-        Body::Later { kind: error.kind(), error: error.to_string() }
+        Body::Later(Later {
+            kind: error.kind(),
+            error: error.to_string(),
+            wait: error.retry_after,
+            ours: error.is_ours(),
+        })
     }
 }
 
@@ -155,7 +172,7 @@ pub(super) fn read(
     let page = match body {
         Body::Page(page) => page,
         Body::Unchanged(known) => return as_known(known, from_feed).into(),
-        Body::Feed | Body::Later { .. } => return from_feed.into(),
+        Body::Feed | Body::Later(_) => return from_feed.into(),
     };
     let title = html::plain_text(&entry.title);
     let input = article::Page {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::body::Body;
+use chrono::TimeDelta;
+
+use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
 use super::{Event, Pipeline, body, group};
 use crate::dedupe;
@@ -15,6 +17,9 @@ use crate::topics::Document;
 
 /// Length of a summary made from the text, in characters.
 const SUMMARY_CHARS: usize = 320;
+
+/// Shortest wait of an entry whose host could not be asked.
+const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 /// How processing an entry went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,10 +67,10 @@ impl Pipeline {
     async fn try_process(&self, entry: ClaimedEntry) -> Result<ProcessReport, StoreError> {
         let catalog = self.catalog();
         let Some(watched) = catalog.sources.get(&entry.source).cloned() else {
-            return self.put_off(&entry, "no_source", "The source is no longer configured.").await;
+            return self.put_off(&entry, later("no_source", "The source is no longer configured.")).await;
         };
         let body = match self.get_body(&entry, &watched).await? {
-            Body::Later { kind, error } => return self.put_off(&entry, kind, &error).await,
+            Body::Later(later) => return self.put_off(&entry, later).await,
             // The text was forgotten because it was irrelevant, and is the same as then.
             Body::Unchanged(known) if known.text.is_empty() => {
                 self.store.finish_entry(&self.worker, entry.id).await?;
@@ -87,7 +92,7 @@ impl Pipeline {
             })
             .await;
         let Some((prepared, blocks, layout_changed)) = prepared else {
-            return self.put_off(&shared, "bug", "A stage broke on this article.").await;
+            return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {
             self.templates
@@ -104,20 +109,30 @@ impl Pipeline {
         Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
     }
 
-    /// Puts an entry off for a later attempt, each time longer.
+    /// Puts an entry off for a later attempt, each time longer; for as long as its host asks.
     async fn put_off(
         &self,
         entry: &ClaimedEntry,
-        kind: &str,
-        error: &str,
+        later: Later,
     ) -> Result<ProcessReport, StoreError> {
-        let wait = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
-        let at = self.now() + wait;
-        self.store.defer_entry(&self.worker, entry.id, at, kind, error).await?;
-        tracing::warn!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
-            "entry put off");
-        Ok(report(entry, "later", false, Some(error.to_owned())))
+        let Later { kind, error, wait, ours } = later;
+        let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
+        let own = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
+        let at = self.now() + if ours { asked.max(SHORTEST_WAIT) } else { asked.max(own) };
+        self.store.defer_entry(&self.worker, entry.id, at, (kind, &error), !ours).await?;
+        if ours {
+            tracing::debug!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
+                "entry waits for its host");
+        } else {
+            tracing::warn!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
+                "entry put off");
+        }
+        Ok(report(entry, "later", false, Some(error)))
     }
+}
+
+fn later(kind: &'static str, error: &str) -> Later {
+    Later { kind, error: error.to_owned(), wait: None, ours: false }
 }
 
 fn report(
@@ -192,7 +207,7 @@ fn whereabouts(entry: &ClaimedEntry, body: Body) -> (String, Validators) {
                 Validators { etag: known.etag, last_modified: known.last_modified, url: None };
             (known.url, validators)
         }
-        Body::Feed | Body::Later { .. } => {
+        Body::Feed | Body::Later(_) => {
             (entry.link.clone().unwrap_or_default(), Validators::default())
         }
     }

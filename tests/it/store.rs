@@ -50,7 +50,7 @@ fn polled(source: &str, entries: Vec<NewEntry>) -> Polled {
             bytes: 345,
             entries: entries.len(),
         },
-        validators: Some(Validators { etag: Some("\"a\"".into()), last_modified: None }),
+        validators: Some(Validators { etag: Some("\"a\"".into()), ..Validators::default() }),
         body_hash: Some(7),
         facts: Some(FeedFacts { title: Some("أخبار".into()), ..FeedFacts::default() }),
         entries,
