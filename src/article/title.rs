@@ -3,7 +3,8 @@
 use scraper::Html;
 use url::Url;
 
-use super::facts::{Facts, entities, squeeze};
+use super::facts::{Facts, squeeze};
+use crate::html::decode_entities;
 
 /// Characters that stand between a title and a site's name.
 const SEPARATORS: [char; 12] = ['|', '-', '–', '—', '·', '•', '»', '«', ':', '/', '~', '―'];
@@ -42,8 +43,7 @@ fn cut(mut title: String) -> String {
 }
 
 fn plain(raw: &str) -> String {
-    let text = entities(raw);
-    squeeze(&text)
+    squeeze(&decode_entities(raw))
 }
 
 /// Texts of the `h1` elements that are shown, at most a few.
