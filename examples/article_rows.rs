@@ -37,8 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             used += found.texts.len();
             found = sample(&html, url.as_ref(), Some(own));
         } else {
-            let line =
-                serde_json::json!({"id": page["id"], "width": found.width, "texts": found.texts});
+            let line = serde_json::json!({"id": page["id"], "width": found.width, "texts": found.texts});
             writeln!(pages, "{line}")?;
         }
         for value in &found.rows {

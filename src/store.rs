@@ -23,6 +23,7 @@ mod stats;
 
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
 pub use copies::{Kept, PhraseHit};
+pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
 pub use sources::{
@@ -52,8 +53,8 @@ pub struct Claim<'a> {
 
 impl Store {
     /// Opens the database and brings its schema up to date.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let store = Self { db: db::Db::open(url).await? };
+    pub async fn open(url: &str, connections: Connections) -> Result<Self, StoreError> {
+        let store = Self { db: db::Db::open(url, connections).await? };
         store.db.migrate().await?;
         Ok(store)
     }
@@ -67,6 +68,11 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         db::read!(&self.db, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))?;
         Ok(())
+    }
+
+    /// True where several processes on several machines may share the database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.db, db::Db::Postgres(_))
     }
 
     /// The name of the engine, for people.

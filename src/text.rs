@@ -9,6 +9,7 @@ pub mod charset;
 pub mod dates;
 pub mod direction;
 pub mod fold;
+pub mod forms;
 pub mod language;
 pub mod words;
 

@@ -7,7 +7,8 @@ CREATE TABLE fingerprints (
     tokens   BYTEA NOT NULL,                     -- 16-bit word tokens, little-endian
     title    BYTEA NOT NULL,
     source   TEXT NOT NULL,
-    at       BIGINT NOT NULL
+    at       BIGINT NOT NULL,
+    dated    BOOLEAN NOT NULL                   -- whether `at` is the text's own date
 );
 CREATE INDEX fingerprints_at ON fingerprints (at);
 

@@ -14,6 +14,7 @@ CREATE TABLE sources (
     claimed_by       TEXT,
     etag             TEXT,
     last_modified    TEXT,
+    validators_url   TEXT,                      -- the address that they belong to
     body_hash        BIGINT,
     plan             TEXT NOT NULL,             -- JSON: schedule's memory of this source
     feed_id          TEXT,

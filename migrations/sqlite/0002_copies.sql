@@ -7,7 +7,8 @@ CREATE TABLE fingerprints (
     tokens   BLOB NOT NULL,                     -- 16-bit word tokens, little-endian
     title    BLOB NOT NULL,
     source   TEXT NOT NULL,
-    at       BIGINT NOT NULL
+    at       BIGINT NOT NULL,
+    dated    BOOLEAN NOT NULL                   -- whether `at` is the text's own date
 );
 CREATE INDEX fingerprints_at ON fingerprints (at);
 

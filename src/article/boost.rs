@@ -109,11 +109,7 @@ impl Boost {
         let mut at = 0_i16;
         loop {
             let node = &self.nodes[(root + at as u32) as usize];
-            at = if row[usize::from(node.feature)] <= node.threshold {
-                node.left
-            } else {
-                node.right
-            };
+            at = if row[usize::from(node.feature)] <= node.threshold { node.left } else { node.right };
             if at < 0 {
                 return u32::from(at.unsigned_abs()) - 1;
             }

@@ -4,6 +4,8 @@ use rustc_hash::FxHashMap;
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 
+use crate::html::{has_markup, plain_text};
+
 /// Bytes of JSON-LD read in one page.
 const MAX_LD: usize = 1_500_000;
 /// Objects of JSON-LD looked at.
@@ -44,10 +46,7 @@ impl<'a> Facts<'a> {
                     let text = element.text().collect::<String>();
                     let text = squeeze(&text);
                     // An icon's title stands inside an `svg`.
-                    let icon = element
-                        .ancestors()
-                        .filter_map(ElementRef::wrap)
-                        .any(|e| e.value().name() == "svg");
+                    let icon = element.ancestors().filter_map(ElementRef::wrap).any(|e| e.value().name() == "svg");
                     facts.title = (!text.is_empty() && !icon).then_some(text);
                 }
                 "script" if is_ld(element) => {
@@ -120,8 +119,9 @@ impl<'a> Facts<'a> {
 
     /// The JSON-LD objects that describe an article (or video, or page, in that order).
     pub(crate) fn ld_articles(&self) -> impl Iterator<Item = &Value> {
-        let of =
-            |wanted: fn(&str) -> bool| self.ld.iter().filter(move |v| type_names(v).any(wanted));
+        let of = |wanted: fn(&str) -> bool| {
+            self.ld.iter().filter(move |v| type_names(v).any(wanted))
+        };
         of(|t| t.ends_with("Article") || t.ends_with("Posting") || t.ends_with("Report"))
             .chain(of(|t| t == "Report" || t == "CreativeWork" || t == "Review" || t == "Recipe"))
             .chain(of(|t| t.ends_with("Page")))
@@ -133,7 +133,8 @@ impl<'a> Facts<'a> {
             .ld_articles()
             .filter_map(|v| v.get("articleBody")?.as_str())
             .max_by_key(|body| body.len())?;
-        let text = if longest.contains('<') { strip_tags(longest) } else { longest.to_owned() };
+        let marked = has_markup(longest);
+        let text = if marked { plain_text(longest) } else { longest.to_owned() };
         Some(text).filter(|t| !t.trim().is_empty())
     }
 }
@@ -162,58 +163,6 @@ fn parse_json(text: &str) -> Option<Value> {
     let mended: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let mut values = serde_json::Deserializer::from_str(&mended).into_iter::<Value>();
     values.next()?.ok()
-}
-
-/// Text without tags and with the commonest entities read.
-pub(crate) fn strip_tags(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        out.push_str(&rest[..start]);
-        let Some(end) = rest[start..].find('>') else { break };
-        let tag = &rest[start..start + end];
-        if ["</p", "<br", "</div", "</li", "</h"].iter().any(|t| tag.starts_with(t)) {
-            out.push_str("\n\n");
-        }
-        rest = &rest[start + end + 1..];
-    }
-    out.push_str(rest);
-    entities(&out)
-}
-
-/// Reads the commonest entities (`&amp;` last, once).
-pub(crate) fn entities(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let pairs = [
-        ("&nbsp;", " "),
-        ("&quot;", "\""),
-        ("&#34;", "\""),
-        ("&apos;", "'"),
-        ("&#39;", "'"),
-        ("&#039;", "'"),
-        ("&#x27;", "'"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&laquo;", "«"),
-        ("&raquo;", "»"),
-        ("&ldquo;", "“"),
-        ("&rdquo;", "”"),
-        ("&lsquo;", "‘"),
-        ("&rsquo;", "’"),
-        ("&#8217;", "’"),
-        ("&#8220;", "“"),
-        ("&#8221;", "”"),
-        ("&ndash;", "–"),
-        ("&mdash;", "—"),
-        ("&#8211;", "–"),
-        ("&#8212;", "—"),
-        ("&hellip;", "…"),
-        ("&#8230;", "…"),
-        ("&amp;", "&"),
-    ];
-    pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// White space collapsed, ends trimmed.

@@ -251,9 +251,7 @@ impl<'t> Page<'t> {
         }
         let score = |at: usize| -> f32 {
             let block = &self.tree.blocks[at];
-            if block.text.len() > title.len() * 2 + 60
-                || linked(block) > 0.9 && at > self.first_long
-            {
+            if block.text.len() > title.len() * 2 + 60 || linked(block) > 0.9 && at > self.first_long {
                 return 0.0;
             }
             let own = letters(&block.text);
@@ -370,8 +368,7 @@ impl<'t> Page<'t> {
     /// 6 numbers for each of: the block before, the one after, the one after that.
     fn around(&self, at: usize, row: &mut Row<'_>) {
         for offset in [-1_isize, 1, 2] {
-            let Some(near) = at.checked_add_signed(offset).filter(|n| *n < self.counts.len())
-            else {
+            let Some(near) = at.checked_add_signed(offset).filter(|n| *n < self.counts.len()) else {
                 (0..AROUND).for_each(|_| row.add(-1.0));
                 continue;
             };
@@ -447,8 +444,7 @@ impl<'t> Page<'t> {
             row.add(share.chars / share.blocks.max(1.0));
         }
         let meet = self.tree.common(block.elem, self.core);
-        let (core, own) =
-            (&self.tree.elems[self.core as usize], &self.tree.elems[block.elem as usize]);
+        let (core, own) = (&self.tree.elems[self.core as usize], &self.tree.elems[block.elem as usize]);
         let top = &self.tree.elems[meet as usize];
         row.flag(meet == self.core);
         row.add(f32::from(core.depth - top.depth));

@@ -3,7 +3,8 @@
 use scraper::Html;
 use url::Url;
 
-use super::facts::{Facts, entities, squeeze};
+use super::facts::{Facts, squeeze};
+use crate::html::decode_entities;
 
 /// Characters that stand between a title and a site's name.
 const SEPARATORS: [char; 12] = ['|', '-', '–', '—', '·', '•', '»', '«', ':', '/', '~', '―'];
@@ -14,8 +15,7 @@ const MAX_TITLE: usize = 600;
 pub(crate) fn find(doc: &Html, facts: &Facts<'_>, url: Option<&Url>) -> Option<String> {
     let names = site_names(facts, url);
     let clean = |raw: &str| Some(without_site(&plain(raw), &names)).filter(|t| !t.is_empty());
-    let og =
-        facts.first(&["og:title", "twitter:title", "dc.title", "dcterms.title"]).and_then(clean);
+    let og = facts.first(&["og:title", "twitter:title", "dc.title", "dcterms.title"]).and_then(clean);
     let ld = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).and_then(clean);
     let page = facts.title.as_deref().and_then(clean);
     let heads = headings(doc);
@@ -43,8 +43,7 @@ fn cut(mut title: String) -> String {
 }
 
 fn plain(raw: &str) -> String {
-    let text = entities(raw);
-    squeeze(&text)
+    squeeze(&decode_entities(raw))
 }
 
 /// Texts of the `h1` elements that are shown, at most a few.
@@ -162,10 +161,7 @@ mod tests {
         assert_eq!(without("Boat sinks - The Daily", &["The Daily"]), "Boat sinks");
         assert_eq!(without("جريدة النهار | غرق قارب", &["النهار", "جريدة النهار"]), "غرق قارب");
         assert_eq!(without("Boat - what we know", &["The Daily"]), "Boat - what we know");
-        assert_eq!(
-            without("Boat sinks | World | dailynews.com", &["dailynews.com", "World"]),
-            "Boat sinks"
-        );
+        assert_eq!(without("Boat sinks | World | dailynews.com", &["dailynews.com", "World"]), "Boat sinks");
         assert_eq!(without("The Daily", &["The Daily"]), "The Daily");
     }
 }

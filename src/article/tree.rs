@@ -22,20 +22,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) const FAR: u8 = 16;
 /// Structural ancestors whose distance is kept for each element.
 pub(crate) const STRUCTURES: [&str; 14] = [
-    "article",
-    "main",
-    "aside",
-    "nav",
-    "header",
-    "footer",
-    "figure",
-    "table",
-    "list",
-    "blockquote",
-    "form",
-    "section",
-    "button",
-    "link",
+    "article", "main", "aside", "nav", "header", "footer", "figure", "table", "list",
+    "blockquote", "form", "section", "button", "link",
 ];
 
 /// How an element takes part in the layout.
@@ -391,7 +379,8 @@ impl<'a> Builder<'a> {
         if self.strong > 0 {
             self.block.strong_bytes += added as u32;
         }
-        self.block.inner = if before == 0 { top } else { self.tree.common(self.block.inner, top) };
+        self.block.inner =
+            if before == 0 { top } else { self.tree.common(self.block.inner, top) };
     }
 
     fn flush(&mut self) {
@@ -441,12 +430,8 @@ fn further(distance: u8) -> u8 {
 }
 
 fn hides(style: &str) -> bool {
-    let packed: String = style
-        .chars()
-        .take(400)
-        .filter(|c| !c.is_whitespace())
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let packed: String =
+        style.chars().take(400).filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     packed.contains("display:none") || packed.contains("visibility:hidden")
 }
 

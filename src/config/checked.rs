@@ -6,6 +6,7 @@ use url::Url;
 use super::codes;
 use super::text::{Fault, Text};
 use crate::fetch::AddressRange;
+use crate::schedule::Schedule;
 
 /// Declares a checked text: its name, what is allowed, and the check.
 macro_rules! checked {
@@ -104,25 +105,7 @@ fn check_selector(text: &str) -> Result<(), Fault> {
 }
 
 fn check_schedule(line: &str) -> Result<(), Fault> {
-    parse_schedule(line).map_err(Fault::new)
-}
-
-/// The one place that knows what a schedule line is.
-fn parse_schedule(line: &str) -> Result<(), String> {
-    let line = line.trim();
-    if line == "adaptive" {
-        return Ok(());
-    }
-    if let Some(every) = line.strip_prefix("every ") {
-        return humantime::parse_duration(every.trim())
-            .map(drop)
-            .map_err(|error| format!("The duration after `every` cannot be read: {error}."));
-    }
-    let expression = if line.starts_with('@') { line.to_owned() } else { format!("0 {line}") };
-    expression
-        .parse::<cron::Schedule>()
-        .map(drop)
-        .map_err(|error| format!("This crontab line cannot be read: {error}."))
+    Schedule::parse(line, None).map(drop).map_err(Fault::new)
 }
 
 fn check_contact(text: &str) -> Result<(), Fault> {

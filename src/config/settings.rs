@@ -126,8 +126,6 @@ sections! {
         host_gap: Duration = seconds(1), in Duration::ZERO..=minutes(10);
         /// Requests in flight to one host.
         host_connections: u32 = 1, in 1..=16;
-        /// Requests in flight in all, for each process.
-        concurrency: u32 = 32, in 1..=1000;
         /// Whole time of one request, with redirects and body.
         timeout: Duration = seconds(30), in seconds(1)..=minutes(10);
         /// Time to open a connection.
@@ -151,12 +149,8 @@ sections! {
 
     /// How the two kinds of work are done: polling sources, processing entries.
     worker: Worker {
-        /// Pieces of work done at once in each process.
-        concurrency: u32 = 32, in 1..=1000;
-        /// Due sources claimed at once.
-        poll_batch: u32 = 32, in 1..=1000;
-        /// Pending entries claimed at once.
-        entry_batch: u32 = 64, in 1..=1000;
+        /// Sources polled at once, and entries processed at once, in each process.
+        concurrency: u32 = 64, in 1..=1000;
         /// How often the database is asked for work when there was none.
         idle_wait: Duration = seconds(1), in Duration::from_millis(50)..=minutes(5);
         /// After this time the work of a worker that died is done by another.

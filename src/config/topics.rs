@@ -1,10 +1,7 @@
-//! `topics.toml`: the topic tree, as far as the other files refer to it.
-
-use std::collections::BTreeSet;
-
-use toml::de::DeTable;
+//! `topics.toml`: checked by the topics stage, which knows what a rule is.
 
 use crate::model::Problem;
+use crate::topics::Topics;
 
 /// The topic tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,19 +12,13 @@ pub struct TopicTree {
     pub ids: Vec<String>,
 }
 
-/// Reads `topics.toml`: the one place where the topics stage checks and compiles it.
+/// Reads `topics.toml`, its test cases included.
 pub fn read(text: &str) -> Result<TopicTree, Vec<Problem>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(errors.into_iter().map(|error| super::load::syntax(&error)).collect());
+    let topics = Topics::from_toml(text)?;
+    let failed = topics.check_examples();
+    if !failed.is_empty() {
+        return Err(failed);
     }
-    let ids = ["root", "topic"]
-        .into_iter()
-        .filter_map(|key| document.get_ref().get(key)?.get_ref().as_array())
-        .flatten()
-        .filter_map(|item| item.get_ref().get("id")?.get_ref().as_str().map(ToOwned::to_owned))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let ids = topics.tree().iter().map(|topic| topic.id.clone()).collect();
     Ok(TopicTree { text: text.to_owned(), ids })
 }

@@ -5,8 +5,20 @@
 
 use rustc_hash::FxHashMap;
 
-/// For each position of `a`, the position of `b` that it is aligned with.
+/// For each position of `a`, the position of `b` that it is aligned with; of
+/// several places the first.
 pub(super) fn align(a: &[u16], b: &[u16]) -> Vec<Option<u32>> {
+    // Tracing back finds the last places, so both texts are read from the end.
+    let backwards = |text: &[u16]| text.iter().rev().copied().collect::<Vec<u16>>();
+    let mut aligned = align_last(&backwards(a), &backwards(b));
+    aligned.reverse();
+    for place in aligned.iter_mut().flatten() {
+        *place = b.len() as u32 - 1 - *place;
+    }
+    aligned
+}
+
+fn align_last(a: &[u16], b: &[u16]) -> Vec<Option<u32>> {
     let blocks = a.len().div_ceil(64);
     if blocks == 0 || b.is_empty() {
         return vec![None; a.len()];

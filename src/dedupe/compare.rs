@@ -14,6 +14,9 @@ const DENSE: f32 = 0.55;
 /// facts in it contradict nothing.
 const GAP: usize = 5;
 
+/// Words of a text's first sentence or two.
+const BEGINNING: usize = 40;
+
 /// What two texts have in common. Words of recurring phrases count nowhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Overlap {
@@ -21,6 +24,8 @@ pub struct Overlap {
     pub words: u32,
     /// Words of the shorter text that lie in copied passages.
     pub shared: u32,
+    /// Words of the shorter text that stand in the longer one, in the same order.
+    pub same: u32,
     /// Words before the first copied passage, in the shorter text.
     pub before: u32,
     /// Words before the first copied passage, in the longer text.
@@ -29,8 +34,13 @@ pub struct Overlap {
     pub words_long: u32,
     /// Facts (numbers, weekdays, months) that agree in copied passages.
     pub agree: u32,
+    /// Different figures among those that agree, dates and years apart: what a paper
+    /// does not repeat by habit.
+    pub figures: u32,
     /// Facts that differ at the same place of the same sentence.
     pub differ: u32,
+    /// Whether one of them stands where the text begins: the news itself.
+    pub differ_first: bool,
     /// Places where one word of the shorter text is another throughout the longer text.
     pub swapped: u32,
 }
@@ -38,8 +48,17 @@ pub struct Overlap {
 impl Overlap {
     /// Share of the shorter text that is copied, 0 to 1.
     pub fn share(&self) -> f32 {
-        if self.words == 0 { 0.0 } else { self.shared as f32 / self.words as f32 }
+        part(self.shared, self.words)
     }
+
+    /// Share of the shorter text that stands in the longer one word for word, 0 to 1.
+    pub fn verbatim(&self) -> f32 {
+        part(self.same, self.words)
+    }
+}
+
+fn part(some: u32, all: u32) -> f32 {
+    if all == 0 { 0.0 } else { some as f32 / all as f32 }
 }
 
 /// Compares two token sequences. `dull(i, j)`… words of recurring phrases, by position in `a` and in `b`.
@@ -55,17 +74,21 @@ pub(super) fn compare(a: &[u16], b: &[u16], dull_a: &[bool], dull_b: &[bool]) ->
     };
     let words = (0..a.len()).filter(lively).count() as u32;
     let shared = (0..a.len()).filter(lively).filter(|i| copied[*i]).count() as u32;
+    let same = (0..a.len()).filter(lively).filter(|i| copied[*i] && aligned[*i].is_some()).count() as u32;
     let first = (0..a.len()).filter(lively).find(|i| copied[*i] && aligned[*i].is_some());
-    let (agree, differ) = facts(a, b, &aligned, &copied);
+    let (agree, figures, differ, differ_first) = facts(a, b, &aligned, &copied);
     let before_long = first.and_then(|i| aligned[i]).unwrap_or(b.len() as u32);
     Overlap {
         words,
         shared,
+        same,
         before: first.unwrap_or(a.len()) as u32,
         before_long,
         words_long: b.len() as u32,
         agree,
+        figures,
         differ,
+        differ_first,
         swapped: swapped(a, b, &aligned, &copied),
     }
 }
@@ -120,27 +143,49 @@ fn gaps<'x>(
     })
 }
 
-fn facts(a: &[u16], b: &[u16], aligned: &[Option<u32>], copied: &[bool]) -> (u32, u32) {
-    let kind = |word: &u16| Token(*word).kind();
-    let agree = (0..a.len())
-        .filter(|i| copied[*i] && aligned[*i].is_some() && kind(&a[*i]).is_some())
-        .count();
-    let differ = gaps(aligned, copied)
-        .map(|(x, y)| {
-            let (x, y) = (&a[x], &b[y]);
-            [Kind::Number, Kind::Weekday, Kind::Month]
-                .into_iter()
-                .filter(|wanted| {
-                    let of = |words: &[u16]| -> Vec<u16> {
-                        words.iter().copied().filter(|w| kind(w) == Some(*wanted)).collect()
-                    };
-                    let (x, y) = (of(x), of(y));
-                    !x.is_empty() && !y.is_empty() && x.iter().all(|word| !y.contains(word))
-                })
-                .count()
-        })
-        .sum::<usize>();
-    (agree as u32, differ as u32)
+/// Facts that agree, different figures among them, facts that differ, and whether
+/// one of these stands in the beginning of both.
+fn facts(
+    a: &[u16],
+    b: &[u16],
+    aligned: &[Option<u32>],
+    copied: &[bool],
+) -> (u32, u32, u32, bool) {
+    let stated: Vec<usize> = (0..a.len())
+        .filter(|i| copied[*i] && aligned[*i].is_some() && Token(a[*i]).kind().is_some())
+        .collect();
+    let mut figures: Vec<u16> =
+        stated.iter().filter(|i| is_figure(a, **i)).map(|i| a[*i]).collect();
+    figures.sort_unstable();
+    figures.dedup();
+    let (mut differ, mut first) = (0, false);
+    for (x, y) in gaps(aligned, copied) {
+        let found = contradictions(&a[x.clone()], &b[y.clone()]);
+        differ += found;
+        first |= found > 0 && x.start < BEGINNING && y.start < BEGINNING;
+    }
+    (stated.len() as u32, figures.len() as u32, differ as u32, first)
+}
+
+/// A number that is not part of a date.
+fn is_figure(words: &[u16], i: usize) -> bool {
+    let around = &words[i.saturating_sub(2)..(i + 3).min(words.len())];
+    let token = Token(words[i]);
+    token.kind() == Some(Kind::Number)
+        && !token.is_year()
+        && around.iter().all(|word| Token(*word).kind() != Some(Kind::Month))
+}
+
+/// Kinds of facts that both gaps state and none of them alike.
+fn contradictions(x: &[u16], y: &[u16]) -> usize {
+    let of = |words: &[u16], kind| -> Vec<u16> {
+        words.iter().copied().filter(|word| Token(*word).kind() == Some(kind)).collect()
+    };
+    [Kind::Number, Kind::Weekday, Kind::Month]
+        .into_iter()
+        .map(|kind| (of(x, kind), of(y, kind)))
+        .filter(|(x, y)| !x.is_empty() && !y.is_empty() && x.iter().all(|word| !y.contains(word)))
+        .count()
 }
 
 fn swapped(a: &[u16], b: &[u16], aligned: &[Option<u32>], copied: &[bool]) -> u32 {

@@ -9,6 +9,8 @@
 //!
 //! Two look-ups per article, both bounded.
 
+use std::cmp::{Ordering, Reverse};
+
 use rustc_hash::FxHashMap;
 
 use super::compare::{Overlap, compare};
@@ -25,6 +27,8 @@ const PER_GROUP: usize = 3;
 /// Two days: a reprint follows within them (the wire, the evening site, the morning
 /// paper); what reads alike later is the next occurrence or a recurring notice.
 const NEWS_HOURS: i64 = 48;
+/// Words that may stand before a text: the site's path, date line, byline, agency.
+const OPENING: u32 = 40;
 /// The window: nobody reprints a dispatch after a month.
 pub const WINDOW_DAYS: i64 = 30;
 
@@ -85,17 +89,20 @@ impl Shortlist {
         }
         let mut enter = Vec::with_capacity(phrases.len());
         let mut dull = vec![false; phrases.len()];
-        let mut hits: FxHashMap<i64, (u32, i64)> = FxHashMap::default();
+        let mut hits: FxHashMap<i64, Hit> = FxHashMap::default();
         for (i, phrase) in phrases.iter().enumerate() {
             let seen = by_gram.get_mut(&phrase.gram).map(Vec::as_mut_slice).unwrap_or_default();
             if seen.len() < MAX_POSTINGS {
                 enter.push(phrase.gram);
             }
             dull[i] = recurs(seen);
-            if !dull[i] {
-                seen.iter().for_each(|p| hits.entry(p.article).or_insert((0, p.group)).0 += 1);
+            for posting in seen.iter() {
+                let hit = hits.entry(posting.article).or_insert(Hit::of(posting.group));
+                *(if dull[i] { &mut hit.dull } else { &mut hit.own }) += 1;
             }
         }
+        // Recurring phrases lead nowhere, unless nearly the whole text is made of them.
+        hits.retain(|_, hit| hit.own > 0 || hit.dull * 2 > phrases.len() as u32);
         Self {
             articles: most_promising(hits),
             enter,
@@ -111,37 +118,62 @@ impl Shortlist {
                 let overlap = self.copy_of(newcomer, candidate.fingerprint)?;
                 Some(Match { article: candidate.article, group: candidate.group, overlap })
             })
-            .max_by(|a, b| {
-                let rank = |m: &Match| (m.overlap.share(), m.overlap.shared);
-                let ((a_share, a_words), (b_share, b_words)) = (rank(a), rank(b));
-                a_share
-                    .total_cmp(&b_share)
-                    .then(a_words.cmp(&b_words))
-                    .then(b.article.cmp(&a.article))
-            })
+            .max_by(better)
     }
 
     fn copy_of(&self, newcomer: &Fingerprint, other: &Fingerprint) -> Option<Overlap> {
         let overlap = compare(&newcomer.tokens, &other.tokens, &self.dull, &[]);
-        same_text(newcomer, other, &overlap).then_some(overlap)
+        if same_text(newcomer, other, &overlap) {
+            return Some(overlap);
+        }
+        // Where most of the text is a form, what is its own may be too little to judge by.
+        let form = self.dull.iter().filter(|dull| **dull).count() * 2 > self.dull.len();
+        let whole = form.then(|| compare(&newcomer.tokens, &other.tokens, &[], &[]))?;
+        same_issue(newcomer, other, &whole).then_some(whole)
     }
 }
 
+/// How often an article was hit.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    group: i64,
+    /// By the newcomer's own phrases.
+    own: u32,
+    /// By recurring phrases.
+    dull: u32,
+}
+
+impl Hit {
+    fn of(group: i64) -> Self {
+        Self { group, own: 0, dull: 0 }
+    }
+}
+
+/// A text that joins two dispatches is filed under the one it begins with; else
+/// under the one it shares most of, and then under the earliest.
+fn better(a: &Match, b: &Match) -> Ordering {
+    let opens = |m: &Match| m.overlap.before_long <= OPENING;
+    opens(a)
+        .cmp(&opens(b))
+        .then(a.overlap.share().total_cmp(&b.overlap.share()))
+        .then(a.overlap.shared.cmp(&b.overlap.shared))
+        .then(b.article.cmp(&a.article))
+}
+
 /// The articles that share most of the newcomer's own phrases.
-fn most_promising(hits: FxHashMap<i64, (u32, i64)>) -> Vec<i64> {
-    let mut ranked: Vec<(u32, i64, i64)> =
-        hits.into_iter().map(|(article, (n, group))| (n, article, group)).collect();
-    ranked.sort_unstable_by_key(|(n, article, _)| (std::cmp::Reverse(*n), *article));
+fn most_promising(hits: FxHashMap<i64, Hit>) -> Vec<i64> {
+    let mut ranked: Vec<(i64, Hit)> = hits.into_iter().collect();
+    ranked.sort_unstable_by_key(|(article, hit)| (Reverse((hit.own, hit.dull)), *article));
     let mut of_group: FxHashMap<i64, usize> = FxHashMap::default();
     ranked
         .into_iter()
-        .filter(|(_, _, group)| {
-            let n = of_group.entry(*group).or_default();
+        .filter(|(_, hit)| {
+            let n = of_group.entry(hit.group).or_default();
             *n += 1;
             *n <= PER_GROUP
         })
         .take(MAX_CANDIDATES)
-        .map(|(_, article, _)| article)
+        .map(|(article, _)| article)
         .collect()
 }
 
@@ -188,29 +220,87 @@ fn dull_words(words: usize, phrases: &[Phrase], dull: &[bool]) -> Vec<bool> {
 
 /// The rules of a news desk.
 fn same_text(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
-    let hours = (a.time - b.time).num_hours().abs();
-    if hours > WINDOW_DAYS * 24 {
+    let hours = hours_between(a, b);
+    let soon = hours <= NEWS_HOURS && a.dated && b.dated;
+    if hours > WINDOW_DAYS * 24 || overlap.words < 10 {
         return false;
     }
-    if a.exact == b.exact && overlap.words >= 8 {
-        return hours <= NEWS_HOURS || overlap.words >= 40;
+    if a.exact == b.exact {
+        return soon || overlap.words >= 40;
     }
-    let one_source = a.source == b.source;
-    // Two days on, or in one paper, forms return: only what is nearly word for word is the same text.
-    let needed = match (hours <= NEWS_HOURS, one_source) {
-        (true, false) => 0.6,
-        (true, true) => 0.84,
-        (false, _) => 0.9,
+    let enough = match (soon, a.source == b.source) {
+        (true, false) => reprinted(overlap, hours),
+        (true, true) => printed_again(overlap, hours),
+        (false, _) => returned(overlap),
     };
-    let facts = overlap.agree + overlap.differ;
-    let contradicts = overlap.differ as f32 > 0.15 * facts as f32;
-    overlap.words >= 10 && overlap.share() >= needed && !contradicts && leads(overlap, one_source)
+    enough && !contradicts(overlap) && leads(a, b, overlap)
+}
+
+/// Another paper has no reason to use the same words, except that it copied them.
+fn reprinted(overlap: &Overlap, hours: i64) -> bool {
+    // Figures are not repeated by habit: passages with several tell of one thing.
+    let needed = if sure(overlap) { 0.6 } else { 0.65 };
+    // Who puts a dispatch into a piece thrice as long takes the whole of it; of which
+    // only parts are found, it is another writer's piece on the same matter.
+    let needed = if overlap.words_long > 3 * overlap.words { 0.8 } else { needed };
+    overlap.share() >= needed + lateness(hours)
+}
+
+/// One paper writes all its notices of a kind alike, on one day too.
+fn printed_again(overlap: &Overlap, hours: i64) -> bool {
+    let (share, verbatim) = if sure(overlap) { (0.7, 0.6) } else { (0.84, 0.8) };
+    overlap.share() >= share + lateness(hours) / 2.0 && overlap.verbatim() >= verbatim
+}
+
+/// The later a text comes, the likelier it is the next of its kind.
+fn lateness(hours: i64) -> f32 {
+    0.2 * hours as f32 / NEWS_HOURS as f32
+}
+
+/// Two days on, or at an unknown date, forms return with some words changed, and one
+/// name throughout; and old dispatches return as the background of new ones. Only what
+/// is nearly word for word, and most of both texts, is still the same text.
+fn returned(overlap: &Overlap) -> bool {
+    overlap.share() >= 0.9
+        && overlap.verbatim() >= 0.85
+        && overlap.shared as f32 >= 0.6 * overlap.words_long as f32
+        && overlap.swapped == 0
+}
+
+/// Several figures agree and none differs.
+fn sure(overlap: &Overlap) -> bool {
+    overlap.figures >= 4 && overlap.differ == 0
+}
+
+/// One issue of a form (weather, rates, a court's notices): within a day or two,
+/// the whole text, with all its figures and days, and no name exchanged.
+fn same_issue(a: &Fingerprint, b: &Fingerprint, whole: &Overlap) -> bool {
+    hours_between(a, b) <= NEWS_HOURS
+        && (a.dated && b.dated)
+        && whole.share() >= 0.9
+        && (whole.figures >= 2 && whole.differ == 0 && whole.swapped == 0)
+        && leads(a, b, whole)
+}
+
+fn hours_between(a: &Fingerprint, b: &Fingerprint) -> i64 {
+    (a.time - b.time).num_hours().abs()
+}
+
+/// "14 dead" is not "15 dead". One figure in many, further down, may be a slip of the copyist.
+fn contradicts(overlap: &Overlap) -> bool {
+    overlap.differ_first || overlap.differ as f32 > 0.15 * (overlap.agree + overlap.differ) as f32
 }
 
 /// A copy shows what the text begins with. What is copied from further down is
-/// background: yesterday's dispatch as the last paragraph of today's.
-fn leads(overlap: &Overlap, one_source: bool) -> bool {
-    let before = overlap.before_long as f32;
-    let long = overlap.words_long as f32;
-    before <= 40.0 || before <= 0.25 * long || (!one_source && overlap.shared as f32 >= 0.3 * long)
+/// background: yesterday's dispatch as the last paragraph of today's. Only where
+/// another paper afterwards prints a good part of the text, and nothing else, did it
+/// leave out the beginning.
+fn leads(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
+    let (before, long) = (overlap.before_long as f32, overlap.words_long as f32);
+    let (longer, shorter) = if a.tokens.len() > b.tokens.len() { (a, b) } else { (b, a) };
+    let cut = a.source != b.source
+        && shorter.time >= longer.time
+        && overlap.verbatim() >= 0.97
+        && overlap.shared as f32 >= 0.28 * long;
+    overlap.before_long <= OPENING || before <= 0.3 * long || (cut && before <= 0.67 * long)
 }

@@ -26,8 +26,10 @@ pub struct Text<'a> {
     pub title: &'a str,
     /// Body, plain text.
     pub text: &'a str,
-    /// When it was published, else first seen.
-    pub time: Time,
+    /// When it was published.
+    pub published: Option<Time>,
+    /// When it was first seen.
+    pub seen: Time,
     /// The source it came from.
     pub source: &'a str,
 }
@@ -43,9 +45,15 @@ pub fn fingerprint(text: &Text<'_>) -> Fingerprint {
         exact: xxh3_64(&bytes),
         tokens: words[..words.len().min(MAX_WORDS)].to_vec(),
         title,
-        time: text.time,
+        time: text.published.unwrap_or(text.seen),
+        dated: text.published.is_some(),
         source: text.source.to_owned(),
     }
+}
+
+/// The number that stands for a source in postings.
+pub fn source_number(source: &str) -> u32 {
+    xxh3_64(source.as_bytes()) as u32
 }
 
 /// A sampled phrase of a text.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::copies::{Candidate, MAX_POSTINGS, Posting, Shortlist, WINDOW_DAYS};
+use super::copies::{Candidate, MAX_POSTINGS, Match, Posting, Shortlist, WINDOW_DAYS};
 use super::fingerprint::phrases;
 use crate::model::{Fingerprint, Time};
 
@@ -30,7 +30,7 @@ struct Kept {
 impl Index {
     /// Finds or opens the group of an article, and remembers the article.
     /// A group is named by the number of its first article, from 0.
-    pub fn add(&mut self, fingerprint: Fingerprint) -> i64 {
+    pub fn add(&mut self, fingerprint: Fingerprint) -> (i64, Option<Match>) {
         self.expire(fingerprint.time);
         let phrases = phrases(&fingerprint.tokens);
         let postings: Vec<Posting> =
@@ -56,7 +56,7 @@ impl Index {
         }
         let source = xxh3_64(fingerprint.source.as_bytes()) as u32;
         self.kept.push_back(Kept { fingerprint, group, source });
-        group
+        (group, found)
     }
 
     fn get(&self, article: u32) -> Option<&Kept> {

@@ -6,6 +6,9 @@
 //! 2⁶⁰. It makes a text of 300 words 600 bytes, small enough to keep for all
 //! articles of the window.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::facts::fact;
@@ -54,6 +57,11 @@ impl Token {
         Self(FACT | kind | (hash(value) & !(FACT | KINDS)))
     }
 
+    /// Whether the token is a year of our time, in either calendar.
+    pub(super) fn is_year(self) -> bool {
+        YEARS.contains(&self)
+    }
+
     /// What the token is a fact about, where it is one.
     pub(super) fn kind(self) -> Option<Kind> {
         match (self.0 & FACT, self.0 & KINDS) {
@@ -64,6 +72,10 @@ impl Token {
         }
     }
 }
+
+static YEARS: LazyLock<FxHashSet<Token>> = LazyLock::new(|| {
+    (1990..2060).chain(1410..1480).map(|year: u32| Token::number(&year.to_string())).collect()
+});
 
 fn hash(word: &str) -> u16 {
     let hash = xxh3_64(word.as_bytes());

@@ -191,7 +191,7 @@ fn zstd(input: impl AsyncBufRead + Send + 'static) -> Layer {
 /// True for bytes that begin like a document. What a compressor makes does not: it would have to
 /// hit upon so many printable characters by chance.
 fn is_markup(first: &[u8]) -> bool {
-    const LOOK_AT: usize = 24;
+    const LOOK_AT: usize = 16;
     let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
     let text = first.trim_ascii_start();
     text.len() >= LOOK_AT

@@ -80,8 +80,8 @@ impl Client {
         let guard = Guard::new(&settings.allow_addresses);
         let http = wire::client(&settings, guard.clone()).map_err(|reason| FetchError {
             reason,
-            url: String::new(),
-            redirects: Vec::new(),
+            url: "".into(),
+            redirects: Box::default(),
             retry_after: None,
             elapsed: Duration::ZERO,
         })?;
@@ -116,8 +116,8 @@ impl Client {
         };
         result.map_err(|failed: Failed| FetchError {
             reason: failed.reason,
-            url: super::guard::shorten(&at),
-            redirects: hops,
+            url: super::guard::shorten(&at).into(),
+            redirects: hops.into(),
             retry_after: failed.retry_after,
             elapsed: spent,
         })

@@ -13,9 +13,9 @@ pub struct FetchError {
     /// What went wrong.
     pub reason: Reason,
     /// The address at which it went wrong, without credentials.
-    pub url: String,
+    pub url: Box<str>,
     /// The redirects up to there.
-    pub redirects: Vec<Hop>,
+    pub redirects: Box<[Hop]>,
     /// How long the server (or the host's queue) wants us to stay away.
     pub retry_after: Option<Duration>,
     /// Time on the network, without waits for the hosts' turns.

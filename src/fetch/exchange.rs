@@ -25,6 +25,9 @@ use crate::model::Time;
 /// First bytes of a gzip file.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// Longest time for which a whole host is left alone because one of its addresses asked for it.
+const HOLD_AT_MOST: Duration = Duration::from_secs(3600);
+
 /// What an exchange ended with.
 pub(super) enum Answer {
     /// Something to go on with.
@@ -62,6 +65,9 @@ pub(super) async fn exchange(
         304 => return not_modified(request, url, &head),
         200..=299 => {}
         _ => {
+            if let (429 | 503, Some(pause)) = (status, freshness.retry_after) {
+                permit.hold(pause.min(HOLD_AT_MOST));
+            }
             return Err(Failed {
                 reason: Reason::Status(status),
                 retry_after: freshness.retry_after,

@@ -2,7 +2,8 @@
 //!
 //! The gap is measured from the moment the head of the last answer arrived, or from the moment
 //! the request was sent where none came. The server saw the request before that, so it sees the
-//! next one at least the gap later, however long the network took either way.
+//! next one at least the gap later, however long the network took either way. A host that answers
+//! 429 or 503 with `Retry-After` is left alone that long, whatever it was asked for.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,7 +53,8 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// A permit that calls `release` at its end, with the moment from which the gap counts.
+    /// A permit that calls `release` at its end, with the moment from which the gap counts, which
+    /// may lie ahead.
     pub fn new(release: impl FnOnce(Instant) + Send + 'static) -> Self {
         Self { release: Some(Box::new(release)), last: Instant::now() }
     }
@@ -60,6 +62,11 @@ impl Permit {
     /// The gap counts from now: a request is being sent, or the head of its answer has come.
     pub fn mark(&mut self) {
         self.last = Instant::now();
+    }
+
+    /// The host asked to be left alone for this long: the gap counts from then.
+    pub fn hold(&mut self, pause: Duration) {
+        self.last = Instant::now() + pause;
     }
 }
 

@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_pattern_full_of_stars_is_not_exponential() {
         let pattern = format!("/{}b", "a*".repeat(500));
-        assert!(!matches(pattern.as_bytes(), "/".to_owned().repeat(1).as_bytes()));
+        assert!(!matches(pattern.as_bytes(), b"/"));
         assert!(!matches(pattern.as_bytes(), format!("/{}", "a".repeat(5000)).as_bytes()));
     }
 }

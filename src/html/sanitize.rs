@@ -45,15 +45,14 @@ const DROPPED_WITH_CONTENT: [&str; 5] = ["iframe", "noembed", "noframes", "apple
 
 /// Makes the addresses of kept attributes absolute; drops those that are not for a reader.
 fn address<'v>(tag: &str, name: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
-    let url = match (tag, name) {
-        ("img", "src") => links::resolve_web(value, base)?,
-        (_, "href" | "cite" | "src" | "longdesc" | "background") => {
-            let url = links::resolve(value, base)?;
-            matches!(url.scheme(), "http" | "https" | "mailto").then_some(url)?
-        }
-        _ => return Some(Cow::Borrowed(value)),
-    };
-    Some(Cow::Owned(url.into()))
+    if !matches!(name, "href" | "cite" | "src" | "longdesc" | "background") {
+        return Some(Cow::Borrowed(value));
+    }
+    if let Some(web) = links::absolute(value, base) {
+        return Some(Cow::Owned(web));
+    }
+    let url = links::resolve(value, base).filter(|_| (tag, name) == ("a", "href"))?;
+    (url.scheme() == "mailto").then(|| Cow::Owned(url.into()))
 }
 
 #[cfg(test)]

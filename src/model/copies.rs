@@ -14,6 +14,8 @@ pub struct Fingerprint {
     pub title: Vec<u16>,
     /// When the text was published (else first seen).
     pub time: Time,
+    /// Whether `time` is the text's own date.
+    pub dated: bool,
     /// The source it came from.
     pub source: String,
 }

@@ -1,5 +1,7 @@
 //! Where an entry's article comes from: its page, or the feed's own content.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::Pipeline;
@@ -8,7 +10,7 @@ use crate::article::{self, PageBlocks, SiteTemplate};
 use crate::fetch::{FetchError, Fetched, Reason, Request, Validators};
 use crate::html;
 use crate::model::{Article, Method, ScrapePolicy, Time};
-use crate::store::{ClaimedEntry, StoreError};
+use crate::store::{ClaimedEntry, Known, StoreError};
 use crate::text::language;
 
 /// Text of so many characters in a feed is a whole article, unless it ends like a teaser.
@@ -25,10 +27,20 @@ pub(super) enum Body {
     Page(Page),
     /// What the feed carries.
     Feed,
-    /// The page is the same as before: nothing to do.
-    Unchanged,
+    /// The page is the same as before; only what the feed says may have changed.
+    Unchanged(Known),
     /// The page cannot be had now; it may later.
-    Later { kind: &'static str, error: String },
+    Later(Later),
+}
+
+/// Why an entry is put off.
+pub(super) struct Later {
+    pub kind: &'static str,
+    pub error: String,
+    /// How long the other side, or its host's queue, asks to wait.
+    pub wait: Option<Duration>,
+    /// It was never asked: no attempt is counted.
+    pub ours: bool,
 }
 
 /// A downloaded article page.
@@ -46,6 +58,12 @@ pub(super) struct Read {
     pub layout_changed: bool,
 }
 
+impl From<Article> for Read {
+    fn from(article: Article) -> Self {
+        Self { article, blocks: None, layout_changed: false }
+    }
+}
+
 impl Pipeline {
     /// Gets an entry's body, from the network where that is needed.
     pub(super) async fn get_body(
@@ -57,10 +75,10 @@ impl Pipeline {
             return Ok(Body::Feed);
         };
         let known = self.store.known_article(entry.id).await?;
-        let validators = known.map(|known| Validators {
-            etag: known.etag,
-            last_modified: known.last_modified,
-            url: None,
+        let validators = known.as_ref().map(|known| Validators {
+            etag: known.etag.clone(),
+            last_modified: known.last_modified.clone(),
+            url: Some(known.url.clone()),
         });
         let request =
             Request { validators: validators.filter(|v| !v.is_empty()), ..Request::page(link) };
@@ -70,10 +88,10 @@ impl Pipeline {
             Ok(_) => "ok",
             Err(error) => error.kind(),
         });
-        Ok(match result {
-            Ok(fetched) if fetched.not_modified => Body::Unchanged,
-            Ok(fetched) => Body::Page(page(fetched)),
-            Err(error) => self.without_page(entry, &error),
+        Ok(match (result, known) {
+            (Ok(fetched), Some(known)) if fetched.not_modified => Body::Unchanged(known),
+            (Ok(fetched), _) => Body::Page(page(fetched)),
+            (Err(error), _) => self.without_page(entry, &error),
         })
     }
 
@@ -86,7 +104,12 @@ impl Pipeline {
                 kind = error.kind(), %error, "page not to be had; the feed's own text is taken");
             return Body::Feed;
         }
-        Body::Later { kind: error.kind(), error: error.to_string() }
+        Body::Later(Later {
+            kind: error.kind(),
+            error: error.to_string(),
+            wait: error.retry_after,
+            ours: error.is_ours(),
+        })
     }
 }
 
@@ -140,14 +163,16 @@ fn carries_whole_article(entry: &ClaimedEntry) -> bool {
 /// Reads the article from its page; from the feed where there is no page or it holds less.
 pub(super) fn read(
     entry: &ClaimedEntry,
-    page: Option<&Page>,
+    body: &Body,
     watched: &Watched,
     template: &SiteTemplate,
     now: Time,
 ) -> Read {
     let from_feed = from_feed(entry, watched);
-    let Some(page) = page else {
-        return Read { article: from_feed, blocks: None, layout_changed: false };
+    let page = match body {
+        Body::Page(page) => page,
+        Body::Unchanged(known) => return as_known(known, from_feed).into(),
+        Body::Feed | Body::Later(_) => return from_feed.into(),
     };
     let title = html::plain_text(&entry.title);
     let input = article::Page {
@@ -157,7 +182,7 @@ pub(super) fn read(
         lang: entry.detail.lang.as_deref().or(watched.source.lang.as_deref()),
         title: Some(&title),
         published: entry.published,
-        now,
+        now: Some(now),
     };
     match article::extract(&input, watched.rules.as_ref(), Some(template)) {
         Ok(found) => {
@@ -167,8 +192,22 @@ pub(super) fn read(
         Err(error) => {
             tracing::warn!(entry = entry.id, source = entry.source, url = %page.final_url,
                 kind = error.kind(), %error, "no article in the page; the feed's own text is taken");
-            Read { article: from_feed, blocks: None, layout_changed: false }
+            from_feed.into()
         }
+    }
+}
+
+/// The article as it was read last time.
+fn as_known(known: &Known, from_feed: Article) -> Article {
+    Article {
+        url: Some(known.url.clone()),
+        text: known.text.clone(),
+        html: known.html.clone(),
+        author: known.author.clone(),
+        lang: known.lang.clone(),
+        image: known.image.clone(),
+        method: Method::parse(&known.method).unwrap_or(Method::Blocks),
+        ..from_feed
     }
 }
 

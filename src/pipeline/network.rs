@@ -30,11 +30,12 @@ impl Network {
 
     /// An attempt failed. True where our own network seems to be gone; said once in the log.
     pub(super) fn failed(&self, url: &str, error: &FetchError, now: Time) -> bool {
-        let sign = match error.kind() {
-            "dns" | "unreachable" => Sign::Lost,
-            "timeout" | "refused" | "reset" if error.status().is_none() => Sign::Nothing,
-            _ if error.status().is_some() => Sign::Answered,
-            _ => Sign::Nothing,
+        let sign = if error.reason.may_be_our_network() {
+            Sign::Lost
+        } else if somebody_answered(error) {
+            Sign::Answered
+        } else {
+            Sign::Nothing
         };
         let down = self.note(url, sign, now);
         down && sign != Sign::Answered
@@ -58,4 +59,10 @@ impl Network {
         }
         down
     }
+}
+
+/// Be it with an error: the network is there.
+fn somebody_answered(error: &FetchError) -> bool {
+    error.status().is_some()
+        || matches!(error.kind(), "tls" | "bad_http" | "too_large" | "truncated" | "bad_encoding")
 }

@@ -15,6 +15,7 @@ use crate::fetch::{FetchError, Fetched, Freshness, Request, Validators, host_key
 use crate::html;
 use crate::model::{ParsedEntry, ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
+use crate::websub;
 use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
 
 /// Times of entries that are remembered for the rhythm.
@@ -122,11 +123,11 @@ impl Pipeline {
         let address = schedule::address(&source.url, plan.moved.as_ref());
         let whole = plan
             .whole_at
-            .is_none_or(|at| schedule::full_fetch_is_due(at, self.now(), fastrand::f64()));
+            .is_none_or(|at| schedule::full_fetch_is_due(at, self.now(), share(&claimed.id)));
         let validators = (!whole).then(|| Validators {
             etag: claimed.validators.etag.clone(),
             last_modified: claimed.validators.last_modified.clone(),
-            url: None,
+            url: claimed.validators.url.clone(),
         });
         match self.client.get(Request::feed(address, validators)).await {
             Ok(fetched) => {
@@ -193,13 +194,24 @@ fn parse(
             content_type: fetched.content_type_header.as_deref(),
             lang: source.lang.as_deref(),
             time_zone: watched.zone,
-            now: Some(now),
+            now: now,
             max_entries,
             format: source.format,
             list: source.list.as_ref(),
         },
     )?;
-    feed.hubs.extend(fetched.links("hub").map(str::to_owned));
+    // What the header says comes before what the feed says.
+    let offer = websub::discover(
+        fetched.links("hub"),
+        fetched.links("self").next(),
+        &feed.hubs,
+        feed.self_link.as_deref(),
+        fetched.final_url.as_str(),
+    );
+    if let Some(offer) = offer {
+        feed.hubs = vec![offer.hub];
+        feed.self_link = Some(offer.hub_topic);
+    }
     Ok(feed)
 }
 
@@ -296,6 +308,11 @@ fn next_turn(
     }
 }
 
+/// A number from 0 up to 1 that stays with a source: what is due for all is spread over time.
+fn share(source: &str) -> f64 {
+    (xxh3_64(source.as_bytes()) >> 11) as f64 / (1u64 << 53) as f64
+}
+
 /// The times of the newest entries; of a feed without dates, the times of its changes.
 fn times(feed: &ParsedFeed, known: &[Time], now: Time) -> Vec<Time> {
     let mut times: Vec<Time> = feed
@@ -335,6 +352,7 @@ fn polled(
         validators: findings.validators.as_ref().map(|v| store::Validators {
             etag: v.etag.clone(),
             last_modified: v.last_modified.clone(),
+            url: v.url.clone(),
         }),
         body_hash: findings.body_hash,
         facts: feed.map(facts),

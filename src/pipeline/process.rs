@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::body::{Body, Page};
+use chrono::TimeDelta;
+
+use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
 use super::{Event, Pipeline, body, group};
 use crate::dedupe;
+use crate::fetch::Validators;
 use crate::html;
 use crate::model::{Fingerprint, Method, Time};
 use crate::store::{ClaimedEntry, NewArticle, StoreError};
@@ -15,12 +18,15 @@ use crate::topics::Document;
 /// Length of a summary made from the text, in characters.
 const SUMMARY_CHARS: usize = 320;
 
+/// Shortest wait of an entry whose host could not be asked.
+const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
+
 /// How processing an entry went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProcessReport {
     /// Its source.
     pub source: String,
-    /// `relevant`, `review`, `irrelevant`, `unchanged`, or `later` where it was put off.
+    /// `relevant`, `review`, `irrelevant`, `unchanged` (an irrelevant one), or `later`.
     pub outcome: &'static str,
     /// Its page was downloaded.
     pub scraped: bool,
@@ -61,16 +67,16 @@ impl Pipeline {
     async fn try_process(&self, entry: ClaimedEntry) -> Result<ProcessReport, StoreError> {
         let catalog = self.catalog();
         let Some(watched) = catalog.sources.get(&entry.source).cloned() else {
-            return self.put_off(&entry, "no_source", "The source is no longer configured.").await;
+            return self.put_off(&entry, later("no_source", "The source is no longer configured.")).await;
         };
-        let page = match self.get_body(&entry, &watched).await? {
-            Body::Page(page) => Some(page),
-            Body::Feed => None,
-            Body::Unchanged => {
+        let body = match self.get_body(&entry, &watched).await? {
+            Body::Later(later) => return self.put_off(&entry, later).await,
+            // The text was forgotten because it was irrelevant, and is the same as then.
+            Body::Unchanged(known) if known.text.is_empty() => {
                 self.store.finish_entry(&self.worker, entry.id).await?;
-                return Ok(report(&entry, "unchanged", true, None));
+                return Ok(report(&entry, "unchanged", false, None));
             }
-            Body::Later { kind, error } => return self.put_off(&entry, kind, &error).await,
+            body => body,
         };
         let template = self.templates.get(&self.store, &entry.source).await?;
         let (id, now) = (entry.id, self.now());
@@ -79,14 +85,14 @@ impl Pipeline {
         let prepared = self
             .on_cpu(move || {
                 let (entry, catalog, watched) = stage;
-                let read = body::read(&entry, page.as_ref(), &watched, &template, now);
+                let read = body::read(&entry, &body, &watched, &template, now);
                 let blocks = read.blocks;
                 let changed = read.layout_changed;
-                (prepare(&entry, read.article, page, &catalog, &watched, now), blocks, changed)
+                (prepare(&entry, read.article, body, &catalog, &watched, now), blocks, changed)
             })
             .await;
         let Some((prepared, blocks, layout_changed)) = prepared else {
-            return self.put_off(&shared, "bug", "A stage broke on this article.").await;
+            return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {
             self.templates
@@ -103,20 +109,30 @@ impl Pipeline {
         Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
     }
 
-    /// Puts an entry off for a later attempt, each time longer.
+    /// Puts an entry off for a later attempt, each time longer; for as long as its host asks.
     async fn put_off(
         &self,
         entry: &ClaimedEntry,
-        kind: &str,
-        error: &str,
+        later: Later,
     ) -> Result<ProcessReport, StoreError> {
-        let wait = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
-        let at = self.now() + wait;
-        self.store.defer_entry(&self.worker, entry.id, at, kind, error).await?;
-        tracing::warn!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
-            "entry put off");
-        Ok(report(entry, "later", false, Some(error.to_owned())))
+        let Later { kind, error, wait, ours } = later;
+        let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
+        let own = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
+        let at = self.now() + if ours { asked.max(SHORTEST_WAIT) } else { asked.max(own) };
+        self.store.defer_entry(&self.worker, entry.id, at, (kind, &error), !ours).await?;
+        if ours {
+            tracing::debug!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
+                "entry waits for its host");
+        } else {
+            tracing::warn!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
+                "entry put off");
+        }
+        Ok(report(entry, "later", false, Some(error)))
     }
+}
+
+fn later(kind: &'static str, error: &str) -> Later {
+    Later { kind, error: error.to_owned(), wait: None, ours: false }
 }
 
 fn report(
@@ -132,15 +148,15 @@ fn report(
 fn prepare(
     entry: &ClaimedEntry,
     article: crate::model::Article,
-    page: Option<Page>,
+    body: Body,
     catalog: &Catalog,
     watched: &Watched,
     now: Time,
 ) -> Prepared {
     let title = title(entry, &article);
     let published = published(entry, article.date, now);
-    let link = entry.link.clone().unwrap_or_default();
-    let url = page.as_ref().map_or(link, |page| page.final_url.to_string());
+    let scraped = matches!(body, Body::Page(_));
+    let (url, validators) = whereabouts(entry, body);
     let url_key = url_key(&url, article.canonical_url.as_deref()).unwrap_or_else(|| {
         // Without an address the entry's row stands for it.
         format!("entry:{}", entry.id)
@@ -156,14 +172,13 @@ fn prepare(
     let fingerprint = dedupe::fingerprint(&dedupe::Text {
         title: &title,
         text: &article.text,
-        time: published,
+        published: own_date(entry, article.date).map(|date| date.min(now)),
+        seen: entry.first_seen,
         source: &entry.source,
     });
     let summary = summary(entry, &article.text);
     let image = article.image.clone().or_else(|| entry.detail.image.clone());
     let author = article.author.clone().or_else(|| authors(entry));
-    let scraped = page.is_some();
-    let validators = page.map(|page| page.validators).unwrap_or_default();
     let article = NewArticle {
         id: entry.id,
         source: entry.source.clone(),
@@ -183,6 +198,21 @@ fn prepare(
     Prepared { article, fingerprint, scraped }
 }
 
+/// The article's address and its page's validators.
+fn whereabouts(entry: &ClaimedEntry, body: Body) -> (String, Validators) {
+    match body {
+        Body::Page(page) => (page.final_url.to_string(), page.validators),
+        Body::Unchanged(known) => {
+            let validators =
+                Validators { etag: known.etag, last_modified: known.last_modified, url: None };
+            (known.url, validators)
+        }
+        Body::Feed | Body::Later(_) => {
+            (entry.link.clone().unwrap_or_default(), Validators::default())
+        }
+    }
+}
+
 /// The feed's title: it names the article, not the site. The page's where the feed has none.
 fn title(entry: &ClaimedEntry, article: &crate::model::Article) -> String {
     let from_feed = html::plain_text(&entry.title);
@@ -196,15 +226,16 @@ fn title(entry: &ClaimedEntry, article: &crate::model::Article) -> String {
     }
 }
 
-/// The article's own date; never in the future, never before there was a web.
+/// When it was published, else first seen; never in the future.
 fn published(entry: &ClaimedEntry, from_page: Option<Time>, now: Time) -> Time {
-    let sensible = |time: &Time| time.timestamp() > 631_152_000;
-    entry
-        .published
-        .filter(sensible)
-        .or(from_page.filter(sensible))
-        .unwrap_or(entry.first_seen)
-        .min(now)
+    own_date(entry, from_page).unwrap_or(entry.first_seen).min(now)
+}
+
+/// The article's own date: the feed's, else the page's; none from before there was a web.
+fn own_date(entry: &ClaimedEntry, from_page: Option<Time>) -> Option<Time> {
+    const WEB_BEGAN: i64 = 662_688_000;
+    let sensible = |time: &Time| time.timestamp() >= WEB_BEGAN;
+    entry.published.filter(sensible).or(from_page.filter(sensible))
 }
 
 fn url_key(url: &str, claimed: Option<&str>) -> Option<String> {

@@ -107,22 +107,26 @@ pub struct GroupState<'a> {
 }
 
 /// A stored article with the validators of its page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Known {
-    /// Its group.
-    pub group: i64,
     /// `ETag` of the page.
     pub etag: Option<String>,
     /// `Last-Modified` of the page.
     pub last_modified: Option<String>,
-    /// Its title.
-    pub title: String,
-    /// Its text.
+    /// Its address.
+    pub url: String,
+    /// Its text; empty where it was forgotten.
     pub text: String,
     /// Its HTML.
     pub html: String,
-    /// How often its text changed.
-    pub revision: i64,
+    /// Its author.
+    pub author: Option<String>,
+    /// Its language.
+    pub lang: Option<String>,
+    /// Its main image.
+    pub image: Option<String>,
+    /// Where the body was found, see [`crate::model::Method`].
+    pub method: String,
 }
 
 /// One recording: a transaction that no other recording overlaps.
@@ -195,17 +199,6 @@ impl GroupTableRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct KnownRow {
-    group_id: i64,
-    etag: Option<String>,
-    last_modified: Option<String>,
-    title: String,
-    text: String,
-    html: String,
-    revision: i64,
-}
-
 impl Store {
     /// Begins a recording; waits for the one under way, on any worker.
     pub async fn begin_recording(&self, now: Time) -> Result<Recording, StoreError> {
@@ -218,18 +211,9 @@ impl Store {
 
     /// What is stored under an entry's row, with its page's validators.
     pub async fn known_article(&self, id: i64) -> Result<Option<Known>, StoreError> {
-        let row: Option<KnownRow> = read!(&self.db, p => sqlx::query_as(
-            "SELECT group_id, etag, last_modified, title, text, html, revision FROM articles
-             WHERE id = $1").bind(id).fetch_optional(p).await)?;
-        Ok(row.map(|r| Known {
-            group: r.group_id,
-            etag: r.etag,
-            last_modified: r.last_modified,
-            title: r.title,
-            text: r.text,
-            html: r.html,
-            revision: r.revision,
-        }))
+        Ok(read!(&self.db, p => sqlx::query_as(
+            "SELECT etag, last_modified, url, text, html, author, lang, image, method
+             FROM articles WHERE id = $1").bind(id).fetch_optional(p).await)?)
     }
 
     /// The article of an entry.

@@ -46,6 +46,7 @@ struct KeptRow {
     title: Vec<u8>,
     source: String,
     at: i64,
+    dated: bool,
 }
 
 impl Recording {
@@ -77,7 +78,7 @@ impl Recording {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "SELECT article, group_id, exact, tokens, title, source, at FROM fingerprints
+            "SELECT article, group_id, exact, tokens, title, source, at, dated FROM fingerprints
              WHERE article IN {}",
             placeholders(1, articles.len())
         );
@@ -100,14 +101,15 @@ impl Recording {
         on!(&mut self.tx, c => sqlx::query("DELETE FROM postings WHERE article = $1")
             .bind(article).execute(c).await.map(drop))?;
         on!(&mut self.tx, c => sqlx::query(
-            "INSERT INTO fingerprints (article, group_id, exact, tokens, title, source, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+            "INSERT INTO fingerprints (article, group_id, exact, tokens, title, source, at, dated)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (article) DO UPDATE SET group_id = excluded.group_id,
                 exact = excluded.exact, tokens = excluded.tokens, title = excluded.title,
-                source = excluded.source, at = excluded.at")
+                source = excluded.source, at = excluded.at,
+                dated = excluded.dated")
             .bind(article).bind(group).bind(fingerprint.exact as i64)
             .bind(bytes(&fingerprint.tokens)).bind(bytes(&fingerprint.title))
-            .bind(&fingerprint.source).bind(millis(fingerprint.time))
+            .bind(&fingerprint.source).bind(millis(fingerprint.time)).bind(fingerprint.dated)
             .execute(c).await.map(drop))?;
         for chunk in grams.chunks(CHUNK) {
             let rows: Vec<String> = (0..chunk.len()).map(|n| format!("(${}, $1)", n + 2)).collect();
@@ -150,6 +152,7 @@ impl KeptRow {
                 tokens: words(&self.tokens),
                 title: words(&self.title),
                 time: time(self.at),
+                dated: self.dated,
                 source: self.source,
             },
         }

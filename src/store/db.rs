@@ -16,14 +16,20 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::StoreError;
 
-/// Readers of a SQLite file; they never block the writer (WAL).
-const SQLITE_READERS: u32 = 8;
-/// Connections to PostgreSQL from one process.
-const POSTGRES_CONNECTIONS: u32 = 16;
-/// How long a writer waits for another process's transaction on the same file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long a query waits for a free connection before the store counts as lost.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Limits of the connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Connections held open at most; of a SQLite file one writes and the others read.
+    pub max: u32,
+    /// How long a query waits for a free connection, or for a lock that another process holds.
+    pub patience: Duration,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { max: 10, patience: Duration::from_secs(10) }
+    }
+}
 
 static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
@@ -80,49 +86,49 @@ pub(super) use {on, read};
 
 impl Db {
     /// Opens the database that `url` names, creating a SQLite file where there is none.
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open(url: &str, limits: Connections) -> Result<Self, StoreError> {
         if url.starts_with("sqlite:") {
-            Self::open_sqlite(url).await
+            Self::open_sqlite(url, limits).await
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::open_postgres(url).await
+            Self::open_postgres(url, limits).await
         } else {
             Err(StoreError::UnknownEngine)
         }
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self, StoreError> {
+    async fn open_sqlite(url: &str, limits: Connections) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(StoreError::open)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
-            .busy_timeout(BUSY_TIMEOUT)
+            .busy_timeout(limits.patience)
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory");
         make_folder(options.get_filename())?;
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(limits.patience)
             .connect_with(options.clone())
             .await
             .map_err(StoreError::open)?;
         let read = SqlitePoolOptions::new()
-            .max_connections(SQLITE_READERS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .max_connections(limits.max.saturating_sub(1).max(1))
+            .acquire_timeout(limits.patience)
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(StoreError::open)?;
         Ok(Self::Sqlite { read, write })
     }
 
-    async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+    async fn open_postgres(url: &str, limits: Connections) -> Result<Self, StoreError> {
         let options =
             PgConnectOptions::from_str(url).map_err(StoreError::open)?.application_name("rasad");
         let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .max_connections(limits.max)
+            .acquire_timeout(limits.patience)
             .connect_with(options)
             .await
             .map_err(StoreError::open)?;

@@ -357,21 +357,22 @@ impl Store {
         rows.into_iter().map(ClaimedRow::entry).collect()
     }
 
-    /// Puts an entry back for a later attempt, with the error that it met.
+    /// Puts an entry back for a later attempt, with the kind and sentence of the error that it
+    /// met. `counts` where this was an attempt.
     pub async fn defer_entry(
         &self,
         worker: &str,
         id: i64,
         at: Time,
-        kind: &str,
-        error: &str,
+        (kind, error): (&str, &str),
+        counts: bool,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         on!(&mut tx, c => sqlx::query(
-            "UPDATE entries SET attempts = attempts + 1, next_attempt_at = $1, claimed_until = NULL,
+            "UPDATE entries SET attempts = attempts + $6, next_attempt_at = $1, claimed_until = NULL,
                 claimed_by = NULL, last_error_kind = $2, last_error = $3
              WHERE id = $4 AND claimed_by = $5")
-            .bind(millis(at)).bind(kind).bind(error).bind(id).bind(worker)
+            .bind(millis(at)).bind(kind).bind(error).bind(id).bind(worker).bind(i64::from(counts))
             .execute(c).await.map(drop))?;
         tx.commit().await
     }
@@ -379,10 +380,8 @@ impl Store {
     /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
     pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in [
-            "UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
-            "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2",
-        ] {
+        for table in ["UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
+                      "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2"] {
             on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
                 .execute(c).await.map(drop))?;
         }

@@ -50,6 +50,8 @@ pub struct Validators {
     pub etag: Option<String>,
     /// `Last-Modified`.
     pub last_modified: Option<String>,
+    /// The address that they belong to.
+    pub url: Option<String>,
 }
 
 /// What a feed says about itself.
@@ -211,6 +213,7 @@ struct ClaimedRow {
     host: String,
     etag: Option<String>,
     last_modified: Option<String>,
+    validators_url: Option<String>,
     body_hash: Option<i64>,
     plan: String,
 }
@@ -280,7 +283,7 @@ impl Store {
                           AND {free_host}
                     ) AS candidates WHERE turn = 1 ORDER BY next_fetch_at LIMIT $4)
                   AND (claimed_until IS NULL OR claimed_until <= $1) {lock})
-             RETURNING id, host, etag, last_modified, body_hash, plan"
+             RETURNING id, host, etag, last_modified, validators_url, body_hash, plan"
         );
         let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
             let mut query = sqlx::query_as(AssertSqlSafe(sql))
@@ -379,7 +382,11 @@ fn claimed(row: ClaimedRow) -> ClaimedSource {
     ClaimedSource {
         id: row.id,
         host: row.host,
-        validators: Validators { etag: row.etag, last_modified: row.last_modified },
+        validators: Validators {
+            etag: row.etag,
+            last_modified: row.last_modified,
+            url: row.validators_url,
+        },
         body_hash: row.body_hash,
         plan: row.plan,
     }
@@ -430,13 +437,14 @@ async fn update_source(
             last_new_at = CASE WHEN $9 THEN $4 ELSE last_new_at END,
             etag = CASE WHEN $10 THEN $11 ELSE etag END,
             last_modified = CASE WHEN $10 THEN $12 ELSE last_modified END,
+            validators_url = CASE WHEN $10 THEN $16 ELSE validators_url END,
             body_hash = COALESCE($13, body_hash)
          WHERE id = $14 AND claimed_by = $15")
         .bind(millis(next.at)).bind(&next.reason).bind(&next.plan).bind(millis(now))
         .bind(polled.outcome.status.map(i64::from)).bind(kind).bind(&polled.outcome.error)
         .bind(failed).bind(new).bind(polled.validators.is_some())
         .bind(&validators.etag).bind(&validators.last_modified).bind(polled.body_hash)
-        .bind(&polled.source).bind(worker)
+        .bind(&polled.source).bind(worker).bind(&validators.url)
         .execute(c).await.map(|r| r.rows_affected()))?;
     if rows == 0 {
         return Err(StoreError::ClaimLost);

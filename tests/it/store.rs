@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn,
     PollOutcome, Polled, Store, StoreError, Validators,
 };
 
@@ -50,7 +50,7 @@ fn polled(source: &str, entries: Vec<NewEntry>) -> Polled {
             bytes: 345,
             entries: entries.len(),
         },
-        validators: Some(Validators { etag: Some("\"a\"".into()), last_modified: None }),
+        validators: Some(Validators { etag: Some("\"a\"".into()), ..Validators::default() }),
         body_hash: Some(7),
         facts: Some(FeedFacts { title: Some("أخبار".into()), ..FeedFacts::default() }),
         entries,
@@ -255,7 +255,7 @@ async fn turns_on_a_host_keep_their_distance_over_all_workers() {
 #[tokio::test]
 async fn migrating_twice_and_at_once_is_harmless() {
     on_both(async |TestStore { url, .. }| {
-        let opened = futures::future::join_all((0..4).map(|_| Store::open(&url))).await;
+        let opened = futures::future::join_all((0..4).map(|_| Store::open(&url, Connections::default()))).await;
         for store in opened {
             store.unwrap().ping().await.unwrap();
         }

@@ -48,10 +48,10 @@ pub fn run(args: JsonlArgs) -> Result<()> {
             let doc = doc?;
             let published = doc.as_ref().ok().and_then(|doc| doc.published);
             now = published.map_or(now, |published| now.max(published));
-            batch.push((doc, published.unwrap_or(now)));
+            batch.push((doc, now));
         }
         let prints: Vec<Option<Fingerprint>> =
-            batch.par_iter().map(|(doc, time)| Some(print(doc.as_ref().ok()?, *time))).collect();
+            batch.par_iter().map(|(doc, seen)| Some(print(doc.as_ref().ok()?, *seen))).collect();
         for ((doc, _), print) in batch.iter().zip(prints) {
             writeln!(out, "{}", answer(doc, print, &mut index))?;
         }
@@ -60,28 +60,23 @@ pub fn run(args: JsonlArgs) -> Result<()> {
     Ok(())
 }
 
-fn print(doc: &Doc, time: Time) -> Fingerprint {
+fn print(doc: &Doc, seen: Time) -> Fingerprint {
     fingerprint(&Text {
         title: doc.title.as_deref().unwrap_or_default(),
         text: doc.text.as_deref().unwrap_or_default(),
         source: doc.source.as_deref().unwrap_or_default(),
-        time,
+        published: doc.published,
+        seen,
     })
 }
 
 fn answer(doc: &Line<Doc>, print: Option<Fingerprint>, index: &mut Index) -> String {
     match (doc, print) {
         (Ok(doc), Some(print)) => {
-            let group = index.add(print);
-            json_line(&Answer {
-                id: &doc.id,
-                group: format!("g{group}"),
-                story: format!("s{group}"),
-            })
+            let (group, _) = index.add(print);
+            json_line(&Answer { id: &doc.id, group: format!("g{group}"), story: format!("s{group}") })
         }
         (Err(bad), _) => error_line(&bad.id, &Failure::new("bad_input", &bad.message)),
-        (Ok(doc), None) => {
-            error_line(&doc.id, &Failure::new("bug", "The text gave no fingerprint."))
-        }
+        (Ok(doc), None) => error_line(&doc.id, &Failure::new("bug", "The text gave no fingerprint.")),
     }
 }

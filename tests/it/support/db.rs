@@ -6,7 +6,7 @@
 
 use std::future::Future;
 
-use rasad::store::Store;
+use rasad::store::{Connections, Store};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// A fresh store and what is needed to open it again.
@@ -24,7 +24,7 @@ where
 {
     let folder = tempfile::tempdir().expect("a folder for the database");
     let url = format!("sqlite://{}", folder.path().join("rasad.db").display());
-    let store = Store::open(&url).await.expect("SQLite opens");
+    let store = Store::open(&url, Connections::default()).await.expect("SQLite opens");
     test(TestStore { store: store.clone(), url }).await;
     store.close().await;
 
@@ -32,7 +32,7 @@ where
     let name = format!("rasad_test_{}", uuid::Uuid::new_v4().simple());
     admin_query(&admin, format!("CREATE DATABASE {name}")).await;
     let url = with_database(&admin, &name);
-    let store = Store::open(&url).await.expect("PostgreSQL opens");
+    let store = Store::open(&url, Connections::default()).await.expect("PostgreSQL opens");
     test(TestStore { store: store.clone(), url }).await;
     store.close().await;
     admin_query(&admin, format!("DROP DATABASE {name} WITH (FORCE)")).await;
