@@ -4,5 +4,6 @@
 
 mod config;
 mod imports;
+mod published;
 mod store;
 mod support;
