@@ -7,3 +7,4 @@ mod imports;
 mod published;
 mod store;
 mod support;
+mod web;
