@@ -79,7 +79,12 @@ pub(crate) fn choose(
         let longer = |t: &Option<String>| t.as_ref().is_some_and(|t| t.len() > og.len() && t.starts_with(og.as_str()));
         og.ends_with('…') || og.ends_with("...") || longer(&seen) || longer(&claim)
     };
-    match og.filter(|og| facts.is_news() && !is_cut(og)) {
+    // The fullest headline wins where the heading and the structured data agree on it.
+    let agreed = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).is_some_and(|ld| {
+        seen.as_ref().is_some_and(|seen| letters(seen) == letters(&plain(ld)))
+    });
+    let fuller = |og: &String| agreed && seen.as_ref().is_some_and(|s| s.len() * 9 > og.len() * 10);
+    match og.filter(|og| facts.is_news() && !is_cut(og) && !fuller(og)) {
         Some(og) => Some(cut(og)),
         None => seen.or(claim),
     }
@@ -182,6 +187,7 @@ fn is_name(part: &str, names: &[String]) -> bool {
     names.iter().map(|n| letters(n)).any(|name| {
         part == name
             || name.len() >= 4 && part.contains(&name) && part.len() <= name.len() + 14
+            || name.len() == 3 && part.starts_with(&name) && part.len() <= name.len() + 5
             || part.len() >= 4 && name.contains(&part) && name.len() <= part.len() * 3
     })
 }
