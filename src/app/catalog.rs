@@ -21,7 +21,7 @@ use crate::topics::Topics;
 /// Compiles what work needs. The configuration was checked before, so errors here are bugs.
 pub(super) fn compile(config: &Config) -> Result<Catalog> {
     let topics = Topics::from_toml(&config.topics.text)
-        .map_err(|problems| anyhow!("topics.toml: {}", problems[0].message))?;
+        .map_err(|problems| anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message)))?;
     let sources = config
         .sources
         .iter()
@@ -46,7 +46,7 @@ fn watched(source: &Source) -> Result<Watched> {
         .as_ref()
         .map(Rules::compile)
         .transpose()
-        .map_err(|error| anyhow!("{error}"))
+        .map_err(|problems| anyhow!("{}", problems.first().map_or("", |p| &p.message)))
         .with_context(named)?;
     Ok(Watched { source: source.clone(), schedule, zone, rules })
 }

@@ -182,7 +182,7 @@ pub(super) fn read(
         lang: entry.detail.lang.as_deref().or(watched.source.lang.as_deref()),
         title: Some(&title),
         published: entry.published,
-        now,
+        now: Some(now),
     };
     match article::extract(&input, watched.rules.as_ref(), Some(template)) {
         Ok(found) => {

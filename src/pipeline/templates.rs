@@ -52,7 +52,7 @@ impl Templates {
         let due = {
             let mut known = self.lock();
             let learnt = known.entry(source.to_owned()).or_default();
-            Arc::make_mut(&mut learnt.template).learn(blocks, now);
+            Arc::make_mut(&mut learnt.template).learn(blocks, Some(now));
             learnt.pages += 1;
             let due = learnt.pages % WRITE_EVERY == 1 || layout_changed;
             due.then(|| learnt.template.clone())
