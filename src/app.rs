@@ -20,6 +20,8 @@ use crate::telemetry::{self, Metrics};
 #[derive(Debug, Clone, Copy)] pub struct Role { pub worker: bool, pub web: bool }
 pub async fn serve(_: &Path, _: Arc<Config>, _: Role) -> Result<()> { Ok(()) }
 
+pub use catalog::fetch_settings;
+
 /// The parts of a running program.
 pub struct App {
     /// The configuration that it was started with.
