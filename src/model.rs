@@ -6,6 +6,7 @@
 mod article;
 mod copies;
 mod feed;
+mod filter;
 mod problem;
 mod published;
 mod source;
@@ -14,6 +15,7 @@ mod verdict;
 pub use article::{Article, Method, Wall};
 pub use copies::{Fingerprint, StoryVector};
 pub use feed::{AtomSource, Category, Enclosure, FeedFormat, ParsedEntry, ParsedFeed, UpdateHints};
+pub use filter::{Cursor, DayCount, Facets, Filter};
 pub use problem::Problem;
 pub use published::{Copy, FeedMeta, PublishedEntry, Revision, TopicLabel};
 pub(crate) use source::words;
