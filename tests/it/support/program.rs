@@ -111,23 +111,36 @@ impl Program {
     /// Changes a setting: `fetch.host_gap`.
     #[must_use]
     pub fn with(mut self, setting: &str, value: &str) -> Self {
-        let name = format!("RASAD_{}", setting.replace('.', "__").to_uppercase());
-        self.settings.retain(|(known, _)| *known != name);
-        self.settings.push((name, value.to_owned()));
+        self = self.without(setting);
+        self.settings.push((variable(setting), value.to_owned()));
+        self
+    }
+
+    /// Leaves a setting to the files and defaults.
+    #[must_use]
+    pub fn without(mut self, setting: &str) -> Self {
+        self.settings.retain(|(known, _)| *known != variable(setting));
         self
     }
 
     /// The same program on the same database, listening elsewhere: another process beside it.
     pub fn twin(&self) -> Self {
-        let twin = Self::empty(&Engine::Sqlite).with("database.url", &self.database);
+        let mut twin = Self::empty(&Engine::Sqlite);
         for file in fs::read_dir(self.config()).unwrap() {
             let file = file.unwrap();
             fs::copy(file.path(), twin.config().join(file.file_name())).unwrap();
         }
-        let own = ["RASAD_WEB__LISTEN", "RASAD_WEB__OPS_LISTEN"];
-        let taken = self.settings.iter().filter(|(name, _)| !own.contains(&name.as_str())).cloned();
-        let own = twin.settings.iter().filter(|(name, _)| own.contains(&name.as_str())).cloned();
-        Self { settings: taken.chain(own).collect(), database: self.database.clone(), ..twin }
+        let listens = |(name, _): &&(String, String)| name.contains("LISTEN");
+        let own = twin.settings.iter().filter(listens).cloned();
+        let shared = self.settings.iter().filter(|setting| !listens(setting)).cloned();
+        twin.settings = shared.chain(own).collect();
+        twin.database.clone_from(&self.database);
+        twin
+    }
+
+    /// The folder in which it runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The folder of the configuration.
@@ -324,6 +337,11 @@ pub fn until(patience: Duration, mut holds: impl FnMut() -> bool) -> bool {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The environment variable of a setting.
+fn variable(setting: &str) -> String {
+    format!("RASAD_{}", setting.replace('.', "__").to_uppercase())
 }
 
 /// Runs a piece of asynchronous work to its end.

@@ -169,6 +169,13 @@ impl Served {
 }
 
 async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response<Body> {
+    let response = respond(&served, &request);
+    drop(request);
+    tokio::time::sleep(Duration::from_millis(served.delay_ms.load(Ordering::Relaxed))).await;
+    response
+}
+
+fn respond(served: &Served, request: &Request) -> Response<Body> {
     let at = Instant::now();
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let path = request.uri().path();
@@ -185,7 +192,6 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
         user_agent: header(header::USER_AGENT).unwrap_or_default().to_owned(),
     };
     served.log.0.lock().unwrap().push(hit);
-    tokio::time::sleep(Duration::from_millis(served.delay_ms.load(Ordering::Relaxed))).await;
     Response::builder()
         .status(status)
         .header(header::CONTENT_TYPE, content_type)
