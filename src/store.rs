@@ -12,14 +12,12 @@
 //! disk, lock); everything else is a bug or a damaged database and is reported as such.
 
 mod articles;
-mod clause;
 mod copies;
 mod db;
 mod entries;
 mod error;
 mod hosts;
 mod json;
-mod published;
 mod sources;
 mod stats;
 
@@ -28,7 +26,6 @@ pub use copies::{Kept, PhraseHit};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
-pub use published::{FacetOf, Selection};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,

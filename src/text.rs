@@ -11,7 +11,6 @@ pub mod direction;
 pub mod fold;
 pub mod forms;
 pub mod language;
-pub mod search;
 pub mod words;
 
 pub use direction::direction;

@@ -7,7 +7,6 @@ use super::catalog::Catalog;
 use super::process::{Prepared, is_body};
 use crate::dedupe::{self, Candidate, Posting, Shortlist};
 use crate::model::{Method, SourceKind, Time, Verdict};
-use crate::text::search;
 use crate::store::{GroupRow, GroupState, NewArticle, Recorded, Recording, StoreError};
 
 /// A copy may lead with this share of the fullest copy's length.
@@ -38,11 +37,6 @@ pub(super) async fn record(
     if let Some(row) = recording.group(group).await? {
         let state = state(&row, &copies, article, catalog, now);
         recording.write_group(group, &state).await?;
-        let shown = state.relevant || state.review;
-        if shown && (state.lead.id == id || state.lead.id != row.lead || !row.relevant) {
-            let text = recording.text_of(state.lead.id).await?;
-            recording.index_text(group, &search::indexed(&state.lead.title, &text)).await?;
-        }
     }
     recording.commit().await?;
     let further = copy && copies.len() > 1;

@@ -295,13 +295,6 @@ impl Recording {
         rows.into_iter().map(RecordedRow::recorded).collect()
     }
 
-    /// The plain text of an article; empty where there is none.
-    pub async fn text_of(&mut self, article: i64) -> Result<String, StoreError> {
-        let text: Option<String> = on!(&mut self.tx, c => sqlx::query_scalar(
-            "SELECT text FROM articles WHERE id = $1").bind(article).fetch_optional(c).await)?;
-        Ok(text.unwrap_or_default())
-    }
-
     /// A group's row.
     pub async fn group(&mut self, id: i64) -> Result<Option<GroupRow>, StoreError> {
         let row: Option<GroupTableRow> = on!(&mut self.tx, c => {
