@@ -18,6 +18,8 @@ mod entries;
 mod error;
 mod hosts;
 mod json;
+mod published;
+mod search;
 mod sources;
 mod stats;
 
@@ -26,6 +28,7 @@ pub use copies::{Kept, PhraseHit};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
+pub use published::{Depth, Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,

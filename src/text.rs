@@ -11,6 +11,8 @@ pub mod direction;
 pub mod fold;
 pub mod forms;
 pub mod language;
+pub mod question;
+pub mod stem;
 pub mod words;
 
 pub use direction::direction;

@@ -395,6 +395,7 @@ impl Recording {
             .bind(state.review).bind(state.verdict.score).bind(verdict).bind(now).bind(id)
             .execute(c).await.map(drop))?;
         self.write_topics(id, state.verdict).await?;
+        super::published::reindex(&mut self.tx, id).await?;
         on!(&mut self.tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
             .execute(c).await.map(drop))?;
         Ok(())

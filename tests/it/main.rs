@@ -7,5 +7,6 @@ mod crash;
 mod imports;
 mod main_job;
 mod serving;
+mod published;
 mod store;
 mod support;
