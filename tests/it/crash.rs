@@ -96,11 +96,16 @@ fn claims_expire(program: &Program) {
     wait_for(async {
         use sqlx::Connection;
         let mut database = sqlx::PgConnection::connect(&program.database).await.unwrap();
-        for sql in [
-            "UPDATE sources SET claimed_until = 0 WHERE claimed_until > 0",
-            "UPDATE entries SET claimed_until = 0 WHERE claimed_until > 0",
-        ] {
-            sqlx::query(sql).execute(&mut database).await.unwrap();
+        for table in ["sources", "entries"] {
+            let there: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
+                .bind(table)
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            if there {
+                let sql = format!("UPDATE {table} SET claimed_until = 0 WHERE claimed_until > 0");
+                sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut database).await.unwrap();
+            }
         }
     });
 }

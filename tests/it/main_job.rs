@@ -200,6 +200,10 @@ fn texts_are_whole_and_clean(entries: &Entries, web: &Web) {
     for (url, article) in web.articles() {
         let Some(entry) = entries.get(&url) else { continue };
         assert_eq!(entry.title, article.title);
+        let dir = if article.lang == "ar" { "rtl" } else { "ltr" };
+        for attribute in [format!("lang=\"{}\"", article.lang), format!("dir=\"{dir}\"")] {
+            assert!(entry.content.contains(&attribute), "{attribute}: {}", entry.content);
+        }
         let text = words(&plain_text(&entry.content));
         for paragraph in &article.paragraphs {
             assert!(
