@@ -5,10 +5,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use rasad::html::plain_text;
-use rasad::store::{Connections, Store};
 
-use crate::support::program::{Program, engines, wait_for};
+use crate::support::program::{Engine, Program, on_postgres};
 use crate::support::published::{Published, published};
+use crate::support::stored::stored;
 use crate::support::web::{About, Article, Web};
 
 /// What stands around the articles on the pages, and must not be published as theirs.
@@ -43,73 +43,87 @@ type Entries = BTreeMap<String, Published>;
 
 #[test]
 fn each_relevant_text_is_published_once_and_stays_the_same() {
-    for engine in engines() {
-        let web = Web::start();
-        web.hide("lantern/rescue");
-        let program = Program::on(&engine, &web);
+    the_main_job(&Engine::Sqlite);
+}
 
-        let table = program.run(&["pull"]).well().out;
-        every_source_stands_in(&table, &web);
-        every_entry_arrived(&program, &web);
-        every_body_was_scraped(&web);
-        let first = in_a_reader(&program, |program| {
-            let entries = published(program, "all");
-            each_text_is_one_entry(&entries, &web);
-            the_agency_leads(&entries, &web);
-            texts_are_whole_and_clean(&entries, &web);
-            all_publishers_are_named(&entries, &web);
-            topics_divide_the_feeds(program, &web);
-            entries
-        });
-        what_is_off_topic_is_explained(&program, &web);
+#[test]
+fn each_relevant_text_is_published_once_and_stays_the_same_on_postgres() {
+    on_postgres(the_main_job);
+}
 
-        let downloads = web.downloads();
-        sleep(Duration::from_millis(1200));
-        program.run(&["pull"]).well();
-        assert_eq!(web.downloads(), downloads, "a page was downloaded again");
-        feeds_are_asked_with_validators(&web);
-        assert_eq!(in_a_reader(&program, |p| published(p, "all")), first);
+fn the_main_job(engine: &Engine) {
+    let web = Web::start();
+    web.hide("lantern/rescue");
+    let program = Program::on(engine, &web);
 
-        web.show("lantern/rescue");
-        let mut all = vec!["pull".to_owned()];
-        all.extend(web.source_ids());
-        program.run(&all.iter().map(String::as_str).collect::<Vec<_>>()).well();
-        let last = in_a_reader(&program, |p| published(p, "all"));
-        a_later_copy_changes_nothing_else(&first, &last, &web);
-        every_body_was_scraped(&web);
-    }
+    let table = program.run(&["pull"]).well().out;
+    every_source_stands_in(&table, &web);
+    every_entry_arrived(&program, &web);
+    every_body_was_scraped(&web);
+    let first = in_a_reader(&program, |program| {
+        let entries = published(program, "all");
+        each_text_is_one_entry(&entries, &web);
+        the_agency_leads(&entries, &web);
+        texts_are_whole_and_clean(&entries, &web);
+        all_publishers_are_named(&entries, &web);
+        topics_divide_the_feeds(program, &web);
+        entries
+    });
+    what_is_off_topic_is_explained(&program, &web);
+
+    let downloads = web.downloads();
+    sleep(Duration::from_millis(1200));
+    program.run(&["pull"]).well();
+    assert_eq!(web.downloads(), downloads, "a page was downloaded again");
+    feeds_are_asked_with_validators(&web);
+    assert_eq!(in_a_reader(&program, |p| published(p, "all")), first);
+
+    web.show("lantern/rescue");
+    let mut all = vec!["pull".to_owned()];
+    all.extend(web.source_ids());
+    program.run(&all.iter().map(String::as_str).collect::<Vec<_>>()).well();
+    let last = in_a_reader(&program, |p| published(p, "all"));
+    a_later_copy_changes_nothing_else(&first, &last, &web);
+    every_body_was_scraped(&web);
 }
 
 #[test]
 fn the_round_table_is_one_entry_of_two_publishers_and_one_story_in_two_languages() {
-    for engine in engines() {
-        let web = Web::of(&["atlas", "littoral", "sahil"]);
-        let program = Program::on(&engine, &web);
-        program.run(&["pull"]).well();
-        let dispatch = web.url("atlas/round-table");
-        let reprint = web.url("sahil/round-table");
-        let french = web.url("littoral/table-ronde");
-        let entries = in_a_reader(&program, |p| published(p, "ht"));
+    the_round_table(&Engine::Sqlite);
+}
 
-        let entry = &entries[&dispatch];
-        assert_eq!(entry.addresses(&dispatch), BTreeSet::from([dispatch.clone(), reprint]));
-        let text = plain_text(&entry.content);
-        for leftover in ["Related posts", "Top"] {
-            assert!(!text.contains(leftover), "{leftover} in: {text}");
-        }
-        assert!(text.contains("أول أمس") && text.contains("في شهر يونيو المقبل"), "{text}");
-        for publisher in [web.publisher("atlas/round-table"), web.publisher("sahil/round-table")] {
-            let named = entry.publisher == publisher || text.contains(publisher);
-            assert!(named, "{publisher} is not named: {text}");
-        }
-        for url in [&dispatch, &french] {
-            let topics = &entries[url].topics;
-            assert!(topics.iter().any(|topic| topic.starts_with("ht.")), "{url}: {topics:?}");
-        }
-        assert_eq!(story(&program, &dispatch), story(&program, &french));
-        let other = web.url("littoral/saisonniers");
-        assert_ne!(story(&program, &dispatch), story(&program, &other));
+#[test]
+fn the_round_table_is_one_entry_of_two_publishers_and_one_story_in_two_languages_on_postgres() {
+    on_postgres(the_round_table);
+}
+
+fn the_round_table(engine: &Engine) {
+    let web = Web::of(&["atlas", "littoral", "sahil"]);
+    let program = Program::on(engine, &web);
+    program.run(&["pull"]).well();
+    let dispatch = web.url("atlas/round-table");
+    let reprint = web.url("sahil/round-table");
+    let french = web.url("littoral/table-ronde");
+    let entries = in_a_reader(&program, |p| published(p, "ht"));
+
+    let entry = &entries[&dispatch];
+    assert_eq!(entry.addresses(&dispatch), BTreeSet::from([dispatch.clone(), reprint]));
+    let text = plain_text(&entry.content);
+    for leftover in ["Related posts", "Top"] {
+        assert!(!text.contains(leftover), "{leftover} in: {text}");
     }
+    assert!(text.contains("أول أمس") && text.contains("في شهر يونيو المقبل"), "{text}");
+    for publisher in [web.publisher("atlas/round-table"), web.publisher("sahil/round-table")] {
+        let named = entry.publisher == publisher || text.contains(publisher);
+        assert!(named, "{publisher} is not named: {text}");
+    }
+    for url in [&dispatch, &french] {
+        let topics = &entries[url].topics;
+        assert!(topics.iter().any(|topic| topic.starts_with("ht.")), "{url}: {topics:?}");
+    }
+    assert_eq!(story(&program, &dispatch), story(&program, &french));
+    let other = web.url("littoral/saisonniers");
+    assert_ne!(story(&program, &dispatch), story(&program, &other));
 }
 
 /// Opens the reader's side of the program for a moment.
@@ -130,15 +144,10 @@ fn every_source_stands_in(table: &str, web: &Web) {
 }
 
 fn every_entry_arrived(program: &Program, web: &Web) {
-    wait_for(async {
-        let store = Store::open(&program.database, Connections::default()).await.unwrap();
-        for url in web.articles().keys() {
-            let entries = store.find_entries(url, "").await.unwrap();
-            let states: Vec<&str> = entries.iter().map(|entry| entry.state.as_str()).collect();
-            assert_eq!(states, ["done"], "{url}");
-        }
-        store.close().await;
-    });
+    for (url, article) in stored(program, web) {
+        assert_eq!(article.state, "done", "{url}");
+        assert_eq!(article.published, web.articles()[&url].is_relevant(), "{url}");
+    }
 }
 
 /// Each page once; where the feed carries the articles, none.
@@ -148,7 +157,10 @@ fn every_body_was_scraped(web: &Web) {
     assert_eq!(web.downloads(), expected);
     for hit in web.hits() {
         let agent = &hit.user_agent;
-        assert!(agent.contains("Rasad") && agent.contains("https://example.org/our-reader"), "{agent}");
+        assert!(
+            agent.contains("Rasad") && agent.contains("https://example.org/our-reader"),
+            "{agent}"
+        );
     }
 }
 
@@ -170,7 +182,10 @@ fn each_text_is_one_entry(entries: &Entries, web: &Web) {
     let expected = texts(web);
     let missing: Vec<_> = expected.difference(&found).collect();
     let wrong: Vec<_> = found.difference(&expected).collect();
-    assert!(missing.is_empty() && wrong.is_empty(), "missing: {missing:#?}\nnot expected: {wrong:#?}");
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "missing: {missing:#?}\nnot expected: {wrong:#?}"
+    );
 }
 
 fn the_agency_leads(entries: &Entries, web: &Web) {
@@ -185,9 +200,17 @@ fn texts_are_whole_and_clean(entries: &Entries, web: &Web) {
     for (url, article) in web.articles() {
         let Some(entry) = entries.get(&url) else { continue };
         assert_eq!(entry.title, article.title);
+        let dir = if article.lang == "ar" { "rtl" } else { "ltr" };
+        for attribute in [format!("lang=\"{}\"", article.lang), format!("dir=\"{dir}\"")] {
+            assert!(entry.content.contains(&attribute), "{attribute}: {}", entry.content);
+        }
         let text = words(&plain_text(&entry.content));
         for paragraph in &article.paragraphs {
-            assert!(text.contains(&words(paragraph)), "{}: no {paragraph:?} in {text}", article.name);
+            assert!(
+                text.contains(&words(paragraph)),
+                "{}: no {paragraph:?} in {text}",
+                article.name
+            );
         }
         for leftover in LEFTOVERS {
             let own = article.paragraphs.join(" ").contains(leftover);
@@ -225,7 +248,12 @@ fn topics_divide_the_feeds(program: &Program, web: &Web) {
             About::Nothing => continue,
         };
         let entry = feed.get(&url).unwrap_or_else(|| panic!("{} is not in {root}", article.name));
-        assert!(entry.topics.iter().any(|t| t.starts_with(root)), "{}: {:?}", article.name, entry.topics);
+        assert!(
+            entry.topics.iter().any(|t| t.starts_with(root)),
+            "{}: {:?}",
+            article.name,
+            entry.topics
+        );
     }
 }
 
@@ -237,7 +265,10 @@ fn what_is_off_topic_is_explained(program: &Program, web: &Web) {
         }
     }
     let relevant = program.run(&["explain", &web.url("harbour/ring")]).well().out;
-    assert!(relevant.contains("verdict    relevant") && relevant.contains("topic      ht."), "{relevant}");
+    assert!(
+        relevant.contains("verdict    relevant") && relevant.contains("topic      ht."),
+        "{relevant}"
+    );
     let unknown = program.run(&["explain", "https://example.org/never-seen"]);
     assert_eq!(unknown.code, Some(1), "{}", unknown.log);
 }
@@ -261,7 +292,13 @@ fn a_later_copy_changes_nothing_else(first: &Entries, last: &Entries, web: &Web)
     assert_eq!(last[&lead].copies.keys().collect::<Vec<_>>(), [&copy]);
     let without_copies = |entries: &Entries| {
         let entries = entries.iter().map(|(url, entry)| {
-            (url.clone(), entry.id.clone(), entry.title.clone(), entry.published.clone(), entry.updated.clone())
+            (
+                url.clone(),
+                entry.id.clone(),
+                entry.title.clone(),
+                entry.published.clone(),
+                entry.updated.clone(),
+            )
         });
         entries.collect::<Vec<_>>()
     };

@@ -6,12 +6,11 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rasad::clock::{Clock, SystemClock};
-use rasad::store::{Connections, Store};
 use serde_json::Value;
 
-use crate::support::program::{Engine, Program, Running, try_get, until, wait_for};
+use crate::support::program::{Engine, Program, Running, try_get, until};
 use crate::support::published::published;
+use crate::support::stored::queue;
 use crate::support::web::Web;
 
 /// The forms of every output feed, and how they are called.
@@ -32,7 +31,11 @@ fn an_empty_folder_is_enough() {
     let home = program.get("/");
     assert_eq!(home.status, 200);
     assert!(home.header("content-type").is_some_and(|kind| kind.starts_with("text/html")));
-    assert!(home.body.contains("dir=\"rtl\"") && home.body.contains("lang=\"ar\""), "{}", home.body);
+    assert!(
+        home.body.contains("dir=\"rtl\"") && home.body.contains("lang=\"ar\""),
+        "{}",
+        home.body
+    );
     assert!(home.body.contains("/feeds/all.atom"), "no feed is named: {}", home.body);
     assert_eq!(published(&program, "all"), BTreeMap::new());
     assert!(program.folder().join("data/rasad.db").exists());
@@ -124,7 +127,9 @@ fn without_network_it_runs_and_shows_each_error_once() {
     let source = |(n, name): (usize, &&str)| {
         let nobody = TcpListener::bind(format!("127.0.3.{}:0", 240 + n)).unwrap();
         let address = nobody.local_addr().unwrap();
-        format!("[[source]]\nid = \"{name}\"\nurl = \"http://{address}/feed\"\nschedule = \"every 1h\"\n")
+        format!(
+            "[[source]]\nid = \"{name}\"\nurl = \"http://{address}/feed\"\nschedule = \"every 1h\"\n"
+        )
     };
     let program = Program::empty(&Engine::Sqlite);
     program.write("sources.toml", &names.iter().enumerate().map(source).collect::<String>());
@@ -147,20 +152,27 @@ fn without_network_it_runs_and_shows_each_error_once() {
         assert_eq!(said[0]["kind"], "refused");
         let error = said[0]["error"].as_str().unwrap();
         assert!(page.body.contains(name), "{name} is not on the page");
-        assert!(page.body.contains(&escaped(error)), "{error:?} is not on the page:\n{}", page.body);
+        assert!(
+            page.body.contains(&escaped(error)),
+            "{error:?} is not on the page:\n{}",
+            page.body
+        );
     }
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;").replace('"', "&#34;").replace('\'', "&#39;")
+    text.replace('&', "&#38;")
+        .replace('<', "&#60;")
+        .replace('>', "&#62;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;")
 }
 
 #[test]
 fn a_signal_stops_it_in_time_and_releases_its_work() {
     let web = Web::of(&["atlas", "harbour"]);
-    let program = Program::watching(&web)
-        .with("worker.shutdown_time", "2s")
-        .with("fetch.timeout", "60s");
+    let program =
+        Program::watching(&web).with("worker.shutdown_time", "2s").with("fetch.timeout", "60s");
     let mut running = program.start_ready("serve");
     assert!(until(Duration::from_secs(20), || web.hits().iter().any(|hit| hit.is_feed())));
     web.delay(Duration::from_secs(30));
@@ -174,13 +186,12 @@ fn a_signal_stops_it_in_time_and_releases_its_work() {
     running.terminate();
     let status = running.wait(Duration::from_secs(10));
     let log = running.log();
-    assert!(status.is_some_and(|status| status.success()), "{status:?} after {:?}\n{log}", asked.elapsed());
-    let waiting = wait_for(async {
-        let store = Store::open(&program.database, Connections::default()).await.unwrap();
-        let stats = store.queue_stats(SystemClock.now()).await.unwrap();
-        store.close().await;
-        stats.entries_waiting
-    });
+    assert!(
+        status.is_some_and(|status| status.success()),
+        "{status:?} after {:?}\n{log}",
+        asked.elapsed()
+    );
+    let waiting = queue(&program).entries_waiting;
     assert_eq!(waiting, 0, "claims are left behind:\n{log}");
 }
 
@@ -238,7 +249,14 @@ fn check_shows_every_mistake_of_every_file_at_its_place() {
     let check = program.run(&["check"]);
     assert_eq!(check.code, Some(2));
     let shown = format!("{}{}", check.out, check.log);
-    for said in ["sources.toml:4:1", "`schedule`", "sources.toml:7:", "sources.toml:8:", "rasad.toml:2:", "^^^^"] {
+    for said in [
+        "sources.toml:4:1",
+        "`schedule`",
+        "sources.toml:7:",
+        "sources.toml:8:",
+        "rasad.toml:2:",
+        "^^^^",
+    ] {
         assert!(shown.contains(said), "no {said:?} in\n{shown}");
     }
     let pull = program.run(&["pull"]);
@@ -262,7 +280,8 @@ fn feedparser_accepts_every_form() {
             let kind = answer.header("content-type").unwrap().to_owned();
             let read = feedparser(&answer.body, &kind);
             assert_eq!(read["bozo"], 0, "{feed}.{form}: {}\n{}", read["why"], answer.body);
-            let mut entries = published(&program, feed).into_values().map(|entry| entry.id).collect::<Vec<_>>();
+            let mut entries =
+                published(&program, feed).into_values().map(|entry| entry.id).collect::<Vec<_>>();
             let mut found: Vec<String> = serde_json::from_value(read["ids"].clone()).unwrap();
             entries.sort();
             found.sort();
@@ -272,10 +291,14 @@ fn feedparser_accepts_every_form() {
 }
 
 fn feedparser_is_here() -> bool {
-    let import = Command::new("python3").args(["-c", "import feedparser"]).stderr(Stdio::null()).status();
+    let import =
+        Command::new("python3").args(["-c", "import feedparser"]).stderr(Stdio::null()).status();
     let here = import.is_ok_and(|status| status.success());
     let required = std::env::var("RASAD_TEST_REQUIRE").unwrap_or_default();
-    assert!(here || !required.contains("feedparser"), "feedparser is required: pip install feedparser");
+    assert!(
+        here || !required.contains("feedparser"),
+        "feedparser is required: pip install feedparser"
+    );
     if !here {
         eprintln!("Feeds are not read with feedparser: python3 has none");
     }

@@ -3,4 +3,5 @@
 pub mod db;
 pub mod program;
 pub mod published;
+pub mod stored;
 pub mod web;

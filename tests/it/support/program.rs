@@ -14,13 +14,6 @@ use super::web::Web;
 /// Longest time that a command may take.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// The databases that the main job is tested on: SQLite, and PostgreSQL where there is a server.
-pub fn engines() -> Vec<Engine> {
-    let mut engines = vec![Engine::Sqlite];
-    engines.extend(db::postgres().map(Engine::Postgres));
-    engines
-}
-
 /// A database engine.
 #[derive(Debug, Clone)]
 pub enum Engine {
@@ -28,6 +21,13 @@ pub enum Engine {
     Sqlite,
     /// A database of its own on this server.
     Postgres(String),
+}
+
+/// Runs a test on PostgreSQL, where there is a server.
+pub fn on_postgres(test: impl FnOnce(&Engine)) {
+    if let Some(server) = db::postgres() {
+        test(&Engine::Postgres(server));
+    }
 }
 
 /// The program with everything that it needs. The database is dropped with it.

@@ -91,7 +91,11 @@ impl Served {
 
     pub fn hide(&self, name: &str, hidden: bool) {
         let mut names = self.hidden.lock().unwrap();
-        if hidden { names.insert(name.to_owned()) } else { names.remove(name) };
+        if hidden {
+            names.insert(name.to_owned())
+        } else {
+            names.remove(name)
+        };
     }
 
     pub fn delay(&self, time: Duration) {

@@ -83,7 +83,8 @@ impl Site {
         let (mut sites, files): (Vec<Self>, Vec<Vec<File>>) = read.into_iter().unzip();
         let counts: Vec<usize> = files.iter().map(Vec::len).collect();
         let all: Vec<File> = files.into_iter().flatten().collect();
-        let mut articles = all.iter().map(|file| file.article(&all)).collect::<Vec<_>>().into_iter();
+        let mut articles =
+            all.iter().map(|file| file.article(&all)).collect::<Vec<_>>().into_iter();
         for (site, count) in sites.iter_mut().zip(counts) {
             site.articles = articles.by_ref().take(count).collect();
         }
@@ -126,7 +127,13 @@ impl Site {
     }
 
     /// The page of an article. `others` are the links to further articles: address and title.
-    pub fn page(&self, article: &Article, url: &str, date: &str, others: &[(String, String)]) -> String {
+    pub fn page(
+        &self,
+        article: &Article,
+        url: &str,
+        date: &str,
+        others: &[(String, String)],
+    ) -> String {
         let link = |(url, title): &(String, String)| {
             format!("<li><a href=\"{}\">{}</a></li>", escape(url), escape(title))
         };
