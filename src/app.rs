@@ -20,6 +20,8 @@ use crate::telemetry::{self, Metrics};
 #[derive(Debug, Clone, Copy)] pub struct Role { pub worker: bool, pub web: bool }
 pub async fn serve(_: &Path, _: Arc<Config>, _: Role) -> Result<()> { Ok(()) }
 
+pub use catalog::fetch_settings;
+
 /// The parts of a running program.
 pub struct App {
     /// The configuration that it was started with.
@@ -36,6 +38,8 @@ pub struct App {
     pub catalog: watch::Sender<Arc<Catalog>>,
     /// Every metric.
     pub metrics: Arc<Metrics>,
+    /// Held where this is the only process that works on the database file.
+    _sole_worker: Option<std::fs::File>,
 }
 
 /// Reads the configuration of `dir` under the present environment and sets up the log.
@@ -96,12 +100,14 @@ pub async fn open_store(config: &Config) -> Result<Store> {
 
 impl App {
     /// Builds the parts and makes the store's sources those of the configuration. `soon` spreads
-    /// the first polls of new sources over a minute; else they are due at once.
+    /// the first polls of new sources over a minute; else they are due at once. `works` where this
+    /// process polls and processes.
     ///
     /// # Errors
     /// What keeps the program from starting, in whole sentences.
-    pub async fn build(config: Arc<Config>, soon: bool) -> Result<Self> {
+    pub async fn build(config: Arc<Config>, soon: bool, works: bool) -> Result<Self> {
         let store = open_store(&config).await?;
+        let sole_worker = if works { store.become_sole_worker().await? } else { None };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let gate: Arc<dyn HostGate> = if store.is_shared() {
             Arc::new(StoreGate::new(store.clone(), clock.clone()))
@@ -122,6 +128,6 @@ impl App {
             receiver,
             metrics.clone(),
         );
-        Ok(Self { config, store, clock, client, pipeline, catalog: sender, metrics })
+        Ok(Self { config, store, clock, client, pipeline, catalog: sender, metrics, _sole_worker: sole_worker })
     }
 }

@@ -33,13 +33,14 @@ mod tree;
 mod walls;
 mod words;
 
+use chrono::{DateTime, FixedOffset};
 use scraper::Html;
 use thiserror::Error;
 use url::Url;
 
 use crate::html;
 use crate::model::{Article, Method, Time};
-use crate::text::{charset, dates, language};
+use crate::text::{charset, language};
 use facts::Facts;
 use features::Claims;
 
@@ -102,6 +103,8 @@ pub struct Extraction {
     pub blocks: PageBlocks,
     /// The next page of an article that is split over several.
     pub next_page: Option<Url>,
+    /// The article's date on the publisher's clock, where the page states an offset.
+    pub date_as_stated: Option<DateTime<FixedOffset>>,
     /// How sure the choice of blocks is, 0 to 1: mean distance from a coin's toss.
     pub confidence: f32,
     /// The page has left the learnt template: the site's layout has changed.
@@ -141,20 +144,24 @@ pub fn extract(
     }
     let wall = walls::find(&capped, &facts, &tree, &found.rows, kept, &text);
     let date = rules
-        .and_then(|r| dates::parse(&r.date(&doc)?, None))
-        .map(|found| found.time)
-        .or_else(|| date::find(&doc, &facts, &tree, &found.rows, kept, page.url, page.now))
-        .or(page.published);
+        .and_then(|r| date::read(&r.date(&doc)?, page.now))
+        .or_else(|| date::find(&capped, &doc, &facts, &tree, &found.rows, kept, page.url, page.now))
+        .or(page.published.map(Into::into));
+    let names = title::site_names(&facts, page.url);
+    let seen = title::seen(&tree, kept, title.as_deref(), &names);
     let declared = facts.lang.or(page.lang);
     let article = Article {
         url: page.url.map(Url::to_string),
         canonical_url: media::canonical(&facts, base.as_ref()),
-        title: rules.and_then(|r| r.title(&doc)).or(title).or(page.title.map(str::to_owned)),
+        title: rules
+            .and_then(|r| r.title(&doc))
+            .or_else(|| title::choose(&facts, &names, title.clone(), seen))
+            .or(page.title.map(str::to_owned)),
         html: html::sanitize(&markup, base.as_ref()),
         author: rules.and_then(|r| r.author(&doc)).or_else(|| {
-            author::find(&doc, &facts, &title::site_names(&facts, page.url))
+            author::find(&doc, &facts, &names)
         }),
-        date,
+        date: date.map(|d| d.to_utc()),
         lang: language::detect(&text, declared),
         image: media::image(&facts, base.as_ref()),
         site_name: media::site_name(&facts),
@@ -165,6 +172,7 @@ pub fn extract(
     Ok(Extraction {
         article,
         next_page: paging::next(&doc, &facts, page.url, base.as_ref()),
+        date_as_stated: date,
         confidence: found.confidence,
         layout_changed: found.layout_changed,
         blocks: found.blocks,

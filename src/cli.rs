@@ -108,7 +108,7 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Explain { what } => explain::run(&dir, &what)?,
         Command::Migrate => migrate::run(&dir)?,
         Command::Healthcheck => healthcheck::run(&dir)?,
-        Command::Inspect(inspect) => inspect::run(inspect)?,
+        Command::Inspect(inspect) => inspect::run(&dir, inspect)?,
     }
     Ok(ExitCode::SUCCESS)
 }

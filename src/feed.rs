@@ -14,6 +14,7 @@ mod discover;
 mod entry;
 mod json;
 mod lenient;
+mod mojibake;
 mod names;
 mod opml;
 mod page;

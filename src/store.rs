@@ -62,6 +62,15 @@ impl Store {
         Ok(store)
     }
 
+    /// Takes the lock of the database file, which only one working process holds. Who gets it
+    /// knows that every other worker is dead, and frees what they left claimed. None where another
+    /// process holds it, or where the database is shared by machines.
+    pub async fn become_sole_worker(&self) -> Result<Option<std::fs::File>, StoreError> {
+        let Some(lock) = self.db.lock_file()? else { return Ok(None) };
+        self.release_all().await?;
+        Ok(Some(lock))
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         self.db.close().await;

@@ -77,7 +77,7 @@ fn delta(duration: std::time::Duration) -> TimeDelta {
 }
 
 /// What the client takes.
-pub(super) fn fetch_settings(config: &Config) -> fetch::Settings {
+pub fn fetch_settings(config: &Config) -> fetch::Settings {
     let (from, defaults) = (&config.settings.fetch, fetch::Settings::default());
     fetch::Settings {
         contact: from.contact.as_ref().map(|contact| contact.0.clone()).unwrap_or_default(),

@@ -19,6 +19,9 @@ use crate::web;
 /// How often the gauges are refreshed.
 const GAUGES_EVERY: Duration = Duration::from_secs(10);
 
+/// Time for requests that are answered when the work has ended.
+const LAST_REQUESTS: Duration = Duration::from_secs(2);
+
 /// Which halves of the service run in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Role {
@@ -36,7 +39,7 @@ pub struct Role {
 pub async fn serve(dir: &Path, config: Arc<Config>, role: Role) -> Result<()> {
     let stop = CancellationToken::new();
     super::stop_on_signal(stop.clone())?;
-    let app = Arc::new(App::build(config, true).await?);
+    let app = Arc::new(App::build(config, true, role.worker).await?);
     let watch = super::watch(dir, &app.config);
     let site = site::site(&app)?;
     let settings = &app.config.settings.web;
@@ -54,11 +57,8 @@ pub async fn serve(dir: &Path, config: Arc<Config>, role: Role) -> Result<()> {
     } else {
         stop.cancelled().await;
     }
-    let patience = app.config.settings.worker.shutdown_time;
-    for task in tasks {
-        // A connection that does not end in time is cut with the process.
-        let _ended = tokio::time::timeout(patience, task).await;
-    }
+    // A connection that does not end in time is cut with the process.
+    let _ended = tokio::time::timeout(LAST_REQUESTS, futures::future::join_all(tasks)).await;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(())

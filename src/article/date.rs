@@ -1,6 +1,6 @@
 //! The date of publication: structured data, meta, `time`, address, visible text.
 
-use chrono::{Datelike, Duration, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, TimeZone, Utc};
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 use url::Url;
@@ -22,8 +22,12 @@ const PUBLISHED: [&str; 30] = [
 const CHANGED: [&str; 6] =
     ["article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "revised"];
 
+/// A date as the page gives it: the moment, on the publisher's clock where that is stated.
+pub(crate) type Stated = DateTime<FixedOffset>;
+
 /// Finds the date. `now` bounds it: nothing is published in the future.
 pub(crate) fn find(
+    html: &str,
     doc: &Html,
     facts: &Facts<'_>,
     tree: &Tree<'_>,
@@ -31,7 +35,7 @@ pub(crate) fn find(
     kept: &[bool],
     url: Option<&Url>,
     now: Option<Time>,
-) -> Option<Time> {
+) -> Option<Stated> {
     let read = |text: &str| read(text, now);
     let stated = ld_date(facts, &["datePublished", "dateCreated", "uploadDate"], now)
         .or_else(|| metas(facts, &PUBLISHED, now));
@@ -42,6 +46,7 @@ pub(crate) fn find(
     let near = time_elements(doc, now);
     let marked = near.iter().find(|t| t.0).map(|t| t.1);
     marked
+        .or_else(|| in_scripts(html, now))
         .or_else(|| near.first().map(|t| t.1))
         .or_else(|| visible(tree, rows, kept, read))
         .or(address)
@@ -50,31 +55,53 @@ pub(crate) fn find(
 }
 
 /// Reads a date with at least a day, between 1990 and tomorrow.
-fn read(text: &str, now: Option<Time>) -> Option<Time> {
-    let found = dates::parse(text.trim(), None)?;
+pub(crate) fn read(text: &str, now: Option<Time>) -> Option<Stated> {
+    let text = text.trim();
+    let found = dates::parse(text, None)?;
     let latest = now.map_or(2100, |n| n.year());
     let ahead = now.is_some_and(|n| found.time > n + Duration::days(2));
     let plausible = (1990..=latest).contains(&found.time.year()) && !ahead;
-    (found.precision >= Precision::Day && plausible).then_some(found.time)
+    if found.precision < Precision::Day || !plausible {
+        return None;
+    }
+    // The calendar day is the publisher's: it is kept where the offset is written out.
+    let local = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z"))
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"));
+    Some(local.ok().filter(|l| *l == found.time).unwrap_or_else(|| found.time.into()))
 }
 
-fn ld_date(facts: &Facts<'_>, names: &[&str], now: Option<Time>) -> Option<Time> {
+/// `datePublished` in the JSON of a script that is no JSON-LD, perhaps quoted twice.
+fn in_scripts(html: &str, now: Option<Time>) -> Option<Stated> {
+    let names = ["datePublished", "publishedAt", "published_at", "publishDate", "publicationDate", "firstPublished"];
+    names.iter().find_map(|name| {
+        html.match_indices(name).take(3).find_map(|(at, _)| {
+            let rest = &html[at + name.len()..];
+            let value = rest.trim_start_matches(['\\', '"', ':', ' ', '\'']);
+            let quoted = rest.len() - value.len();
+            let end = value.find(['"', '\\', '\'', '<', ','])?;
+            (2..=10).contains(&quoted).then(|| read(value.get(..end.min(40))?, now)).flatten()
+        })
+    })
+}
+
+fn ld_date(facts: &Facts<'_>, names: &[&str], now: Option<Time>) -> Option<Stated> {
     let own = |v: &Value| {
         names.iter().find_map(|name| {
             let value = v.get(*name)?;
-            value.as_str().or(value.get("@value")?.as_str()).and_then(|t| read(t, now))
+            value.as_str().or_else(|| value.get("@value")?.as_str()).and_then(|t| read(t, now))
         })
     };
     facts.ld_articles().find_map(own)
 }
 
-fn metas(facts: &Facts<'_>, names: &[&str], now: Option<Time>) -> Option<Time> {
+fn metas(facts: &Facts<'_>, names: &[&str], now: Option<Time>) -> Option<Stated> {
     names.iter().find_map(|name| facts.metas.get(*name)?.iter().find_map(|v| read(v, now)))
 }
 
 /// Dates of `time` and `abbr` elements outside of lists of other articles, with
 /// whether they are marked as date of publication.
-fn time_elements(doc: &Html, now: Option<Time>) -> Vec<(bool, Time)> {
+fn time_elements(doc: &Html, now: Option<Time>) -> Vec<(bool, Stated)> {
     let mut found = Vec::new();
     for element in doc.tree.nodes().filter_map(ElementRef::wrap) {
         let marked = element.attr("itemprop").is_some_and(|p| p.eq_ignore_ascii_case("datePublished"))
@@ -108,7 +135,7 @@ fn beside(element: ElementRef<'_>) -> bool {
 }
 
 /// `/2024/05/31/`, `/20240531`, `2024-05-31` in the address.
-fn in_address(url: &Url, now: Option<Time>) -> Option<Time> {
+fn in_address(url: &Url, now: Option<Time>) -> Option<Stated> {
     let path = url.path();
     let digits: Vec<(&str, bool)> = path
         .split(|c: char| !c.is_ascii_digit())
@@ -119,7 +146,7 @@ fn in_address(url: &Url, now: Option<Time>) -> Option<Time> {
         let (y, m, d) = (y.parse().ok()?, m.parse().ok()?, d.parse().ok()?);
         let time = Utc.with_ymd_and_hms(y, m, d, 0, 0, 0).single()?;
         let future = now.is_some_and(|n| time > n + Duration::days(2));
-        ((1990..2100).contains(&y) && !future).then_some(time)
+        ((1990..2100).contains(&y) && !future).then(|| time.into())
     };
     let packed = digits.iter().filter(|g| g.1).find_map(|g| date(&g.0[..4], &g.0[4..6], &g.0[6..]));
     packed.or_else(|| {
@@ -135,8 +162,8 @@ fn visible(
     tree: &Tree<'_>,
     rows: &Rows,
     kept: &[bool],
-    read: impl Fn(&str) -> Option<Time>,
-) -> Option<Time> {
+    read: impl Fn(&str) -> Option<Stated>,
+) -> Option<Stated> {
     let first = kept.iter().position(|k| *k).unwrap_or(0);
     let last = kept.iter().rposition(|k| *k).unwrap_or(0);
     let title = rows.title_at.unwrap_or(first);
@@ -155,7 +182,7 @@ fn visible(
 }
 
 /// A date among other short statements (`By A. Writer | 3 May 2024 | 5 comments`).
-fn in_parts(text: &str, read: &impl Fn(&str) -> Option<Time>) -> Option<Time> {
+fn in_parts(text: &str, read: &impl Fn(&str) -> Option<Stated>) -> Option<Stated> {
     text.split(['|', '\n', '•', '·', '–', '—']).filter(|p| p.len() >= 6).find_map(read)
 }
 

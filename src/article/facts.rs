@@ -127,6 +127,11 @@ impl<'a> Facts<'a> {
             .chain(of(|t| t.ends_with("Page")))
     }
 
+    /// The page says that it is news.
+    pub(crate) fn is_news(&self) -> bool {
+        self.ld.iter().any(|v| type_names(v).any(|t| t.ends_with("NewsArticle") || t == "LiveBlogPosting"))
+    }
+
     /// `articleBody` of the JSON-LD, plain text.
     pub(crate) fn ld_body(&self) -> Option<String> {
         let longest = self

@@ -4,6 +4,7 @@ use scraper::Html;
 use url::Url;
 
 use super::facts::{Facts, squeeze};
+use super::tree::Tree;
 use crate::html::decode_entities;
 
 /// Characters that stand between a title and a site's name.
@@ -31,6 +32,62 @@ pub(crate) fn find(doc: &Html, facts: &Facts<'_>, url: Option<&Url>) -> Option<S
         .or(heads.first())
         .cloned()
         .map(cut)
+}
+
+/// The title as the reader sees it: the heading above the body, where there is one that
+/// agrees with what the page claims or stands close enough; else the claim.
+pub(crate) fn seen(tree: &Tree<'_>, kept: &[bool], claim: Option<&str>, names: &[String]) -> Option<String> {
+    let first = kept.iter().position(|k| *k)?;
+    let mut best: Option<(i32, String)> = None;
+    let heads = tree.elems.iter().filter(|e| e.tag == "h1" && e.last > e.first);
+    for head in heads.take(20) {
+        let blocks = &tree.blocks[head.first as usize..(head.last as usize).min(tree.blocks.len())];
+        let whole = squeeze(&blocks.iter().map(|b| b.text.as_str()).collect::<Vec<_>>().join(" "));
+        let text = without_site(&whole, names);
+        let is_site = names.iter().any(|n| letters(n) == letters(&text));
+        if is_site || text.len() > MAX_TITLE || letters(&text).is_empty() {
+            continue;
+        }
+        let agrees = claim.is_some_and(|c| alike(c, &text));
+        let gap = first as i32 - head.first as i32;
+        // Headings of one short word name a section or the site.
+        let close = (-2..40).contains(&gap) && text.chars().count() >= 12 && text.contains(' ');
+        let linked = blocks.iter().all(|b| b.link_bytes as usize * 2 > b.text.len());
+        if !(agrees || close && !linked && head.near[3] > 4 && head.near[5] > 4) {
+            continue;
+        }
+        let worth = if agrees { 1000 } else { 0 } - gap.abs();
+        if best.as_ref().is_none_or(|b| worth > b.0) {
+            best = Some((worth, text));
+        }
+    }
+    best.map(|b| b.1)
+}
+
+/// The title to show. Newsrooms give their headline in `og:title` and rework the heading;
+/// others write `og:title` for search engines and the heading for readers.
+pub(crate) fn choose(
+    facts: &Facts<'_>,
+    names: &[String],
+    claim: Option<String>,
+    seen: Option<String>,
+) -> Option<String> {
+    let is_site = |t: &String| names.iter().any(|n| letters(n) == letters(t));
+    let og = facts.first(&["og:title"]).map(|raw| without_site(&plain(raw), names));
+    let og = og.filter(|t| !t.is_empty() && !is_site(t));
+    let is_cut = |og: &String| {
+        let longer = |t: &Option<String>| t.as_ref().is_some_and(|t| t.len() > og.len() && t.starts_with(og.as_str()));
+        og.ends_with('…') || og.ends_with("...") || longer(&seen) || longer(&claim)
+    };
+    // The fullest headline wins where the heading and the structured data agree on it.
+    let agreed = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).is_some_and(|ld| {
+        seen.as_ref().is_some_and(|seen| letters(seen) == letters(&plain(ld)))
+    });
+    let fuller = |og: &String| agreed && seen.as_ref().is_some_and(|s| s.len() * 9 > og.len() * 10);
+    match og.filter(|og| facts.is_news() && !is_cut(og) && !fuller(og)) {
+        Some(og) => Some(cut(og)),
+        None => seen.or(claim),
+    }
 }
 
 fn cut(mut title: String) -> String {
@@ -130,6 +187,7 @@ fn is_name(part: &str, names: &[String]) -> bool {
     names.iter().map(|n| letters(n)).any(|name| {
         part == name
             || name.len() >= 4 && part.contains(&name) && part.len() <= name.len() + 14
+            || name.len() == 3 && part.starts_with(&name) && part.len() <= name.len() + 5
             || part.len() >= 4 && name.contains(&part) && name.len() <= part.len() * 3
     })
 }

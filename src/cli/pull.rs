@@ -27,7 +27,7 @@ pub fn run(dir: &Path, named: &[String]) -> Result<(), Failed> {
         }
     }
     let pass = super::runtime()?.block_on(async {
-        let app = App::build(config, false).await?;
+        let app = App::build(config, false, true).await?;
         let pass = one_pass(&app, named).await?;
         app.store.close().await;
         anyhow::Ok(pass)

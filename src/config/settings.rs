@@ -154,7 +154,7 @@ sections! {
         /// How often the database is asked for work when there was none.
         idle_wait: Duration = seconds(1), in Duration::from_millis(50)..=minutes(5);
         /// After this time the work of a worker that died is done by another.
-        claim_time: Duration = minutes(5), in seconds(10)..=hours(24);
+        claim_time: Duration = minutes(1), in seconds(5)..=hours(24);
         /// Attempts to get an article before the entry is given up.
         attempts: u32 = 5, in 1..=100;
         /// Wait after the first failed attempt; the n-th failure waits n times as long.

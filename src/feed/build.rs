@@ -232,7 +232,7 @@ impl<'a> Builder<'a> {
 
     /// `<title>never closed <link>`: the next element of the feed ends the text.
     fn close_leaf(&mut self, element: &Element<'a>, listener: &mut impl Listener<'a>) {
-        if element.ns != Ns::Core || !is_structure(&element.name) {
+        if !is_structure(element) {
             return;
         }
         if self.open.last().is_some_and(|open| open.leaf) {
@@ -321,8 +321,8 @@ fn rebase(base: Option<Rc<Url>>, written: &str, tree: &Tree<'_>) -> Option<Rc<Ur
 
 /// Elements that hold a text and nothing else.
 fn is_leaf(element: &Element<'_>) -> bool {
-    element.ns == Ns::Core
-        && matches!(
+    match element.ns {
+        Ns::Core => matches!(
             &*element.name,
             "title"
                 | "link"
@@ -340,31 +340,38 @@ fn is_leaf(element: &Element<'_>) -> bool {
                 | "generator"
                 | "loc"
                 | "lastmod"
-        )
+        ),
+        Ns::Dc => element.name != "description",
+        _ => false,
+    }
 }
 
 /// Elements that can only stand next to such a text, never inside.
-fn is_structure(name: &str) -> bool {
-    matches!(
-        name,
-        "title"
-            | "link"
-            | "guid"
-            | "id"
-            | "pubdate"
-            | "published"
-            | "updated"
-            | "description"
-            | "summary"
-            | "content"
-            | "author"
-            | "item"
-            | "entry"
-            | "enclosure"
-            | "comments"
-            | "category"
-            | "language"
-            | "channel"
-            | "feed"
-    )
+fn is_structure(element: &Element<'_>) -> bool {
+    match element.ns {
+        Ns::Core => matches!(
+            &*element.name,
+            "title"
+                | "link"
+                | "guid"
+                | "id"
+                | "pubdate"
+                | "published"
+                | "updated"
+                | "description"
+                | "summary"
+                | "content"
+                | "author"
+                | "item"
+                | "entry"
+                | "enclosure"
+                | "comments"
+                | "category"
+                | "language"
+                | "channel"
+                | "feed"
+        ),
+        Ns::Dc | Ns::Content | Ns::Media | Ns::Itunes | Ns::Syndication | Ns::Feedburner => true,
+        _ => false,
+    }
 }

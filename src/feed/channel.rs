@@ -3,6 +3,7 @@
 use super::names::Ns;
 use super::tree::{Element, Id, Tree};
 use super::value::{Form, Values};
+use crate::html;
 use crate::model::{ParsedFeed, UpdateHints};
 
 /// Hubs of one feed beyond this many are left out.
@@ -14,7 +15,7 @@ const LONGEST_PERIOD: u32 = 366 * 24 * 60;
 pub(super) fn read(tree: &Tree<'_>, root: Id, values: Values, feed: &mut ParsedFeed) {
     let Some(element) = tree.element(root) else { return };
     feed.language = element.lang.map(str::to_owned);
-    let mut head = Head { tree, values, feed, period: Period::default(), other_link: None };
+    let mut head = Head { tree, values, feed, period: Period::default(), other_link: None, root };
     head.opening(element);
     head.children(root);
     let channels = tree.children(root).filter(|(_, e)| e.name == "channel");
@@ -31,6 +32,7 @@ struct Head<'t, 'a, 'f> {
     feed: &'f mut ParsedFeed,
     period: Period,
     other_link: Option<String>,
+    root: Id,
 }
 
 /// `sy:updatePeriod` and `sy:updateFrequency`.
@@ -114,11 +116,8 @@ impl<'a> Head<'_, 'a, '_> {
 
     fn link(&mut self, id: Id, element: &Element<'a>) {
         let attribute = |name| self.tree.attribute(element, name);
-        let Some(href) = attribute("href").or_else(|| attribute("url")) else {
-            let address = self.values.address(self.tree, id);
-            self.feed.link = address.or(self.feed.link.take());
-            return;
-        };
+        let written = attribute("href").or_else(|| attribute("url"));
+        let Some(href) = written.or_else(|| self.values.text(self.tree, id)) else { return };
         let Some(address) = self.values.absolute(&href, element) else { return };
         let kind = attribute("type").unwrap_or_default().to_ascii_lowercase();
         let is_page = kind.is_empty() || kind.contains("html");
@@ -184,7 +183,9 @@ impl<'a> Head<'_, 'a, '_> {
     fn finish(self) {
         let feed = self.feed;
         if feed.link.is_none() {
-            feed.link = self.other_link;
+            let base = self.tree.element(self.root).and_then(|e| e.base.as_deref());
+            let id = feed.id.as_deref().filter(|id| id.contains("://"));
+            feed.link = id.and_then(|id| html::absolute(id, base)).or(self.other_link);
         }
         let period = self.period.minutes.map(|m| (m / self.period.times.unwrap_or(1)).max(1));
         let hints: &mut UpdateHints = &mut feed.hints;

@@ -123,7 +123,8 @@ impl<'t, 'a> Draft<'t, 'a> {
     fn dublin_core(&mut self, id: Id, name: &str) {
         match name {
             "title" => self.title(id),
-            "description" | "abstract" => self.summary(id, Form::Html),
+            "description" => self.summary(id, Form::Html),
+            "abstract" if self.entry.summary.is_none() => self.summary(id, Form::Guess),
             "creator" | "author" => self.author(id),
             "date" | "modified" => {
                 if let Some(time) = self.date_in(id) {
@@ -210,13 +211,8 @@ impl<'t, 'a> Draft<'t, 'a> {
 
     fn link(&mut self, id: Id, element: &Element<'a>) {
         let attribute = |name| self.tree.attribute(element, name);
-        let Some(href) =
-            attribute("href").or_else(|| attribute("url")).or_else(|| attribute("uri"))
-        else {
-            let address = self.values.address(self.tree, id);
-            self.entry.link = address.or(self.entry.link.take());
-            return;
-        };
+        let written = attribute("href").or_else(|| attribute("url")).or_else(|| attribute("uri"));
+        let Some(href) = written.or_else(|| self.values.text(self.tree, id)) else { return };
         let rel = attribute("rel").unwrap_or_default().to_ascii_lowercase();
         let kind = attribute("type");
         if rel == "enclosure" {

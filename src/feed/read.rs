@@ -63,6 +63,11 @@ fn from_text(text: &str, context: &Context<'_>) -> Result<ParsedFeed, FeedError>
             .ok_or(FeedError::NotAFeed("JSON of something else"));
     }
     match from_xml(start, context, values) {
+        Err(FeedError::NotAFeed("an HTML page")) if embedded(start).is_some() => {
+            let mut feed = from_xml(embedded(start).unwrap_or(start), context, values)?;
+            feed.repairs.push("took a feed out of an HTML page".to_owned());
+            Ok(feed)
+        }
         Err(error) => {
             let Some(open) = escaped_whole(start) else { return Err(error) };
             let mut feed = from_xml(&open, context, values)?;
@@ -71,6 +76,15 @@ fn from_text(text: &str, context: &Context<'_>) -> Result<ParsedFeed, FeedError>
         }
         found => found,
     }
+}
+
+/// A feed that stands in an HTML page as it is, from its root on.
+fn embedded(text: &str) -> Option<&str> {
+    ["<rss ", "<feed ", "<rdf:RDF "].iter().find_map(|root| {
+        let rest = &text[text.find(root)?..];
+        let tag = &rest[..rest.find('>')?];
+        (tag.contains("xmlns") || tag.contains("version")).then_some(rest)
+    })
 }
 
 /// A whole feed that was escaped once too often (`&lt;rss …`), as it was meant.
@@ -186,6 +200,10 @@ impl<'a> Listener<'a> for Mapper {
     }
 
     fn feed(&mut self, tree: &Tree<'a>, root: Id) {
+        if tree.element(root).is_some_and(|e| e.name == "entry") {
+            self.entry(tree, root); // an entry document (RFC 4287 section 2)
+            return;
+        }
         if self.feed.format != FeedFormat::Sitemap {
             channel::read(tree, root, self.values, &mut self.feed);
         }

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono_tz::Tz;
 
+use super::mojibake;
 use super::tree::{Element, Id, Tree};
 use crate::html::scan::{self, Token};
 use crate::html::{self};
@@ -61,14 +62,17 @@ impl Values {
         let base = element.base.as_deref();
         let clean = |markup: &str| html::sanitize(markup, base).trim().to_owned();
         let html = if tree.has_elements(id) {
-            clean(&tree.inner_html(id))
+            clean(&tree.inner_html(id, |text| form == Form::Html && looks_like_html(text)))
         } else {
-            let text = tree.text(id);
+            let text = mojibake::mend(tree.text(id));
             let text = text.trim();
+            // Bodies are often labelled plain that are not; titles may speak about tags.
+            let lenient = form == Form::Guess || element.name != "title";
             match form {
                 Form::Html => clean(text),
-                Form::Guess | Form::Markup if looks_like_html(text) => clean(text),
                 Form::Base64 => clean(&from_base64(text)?),
+                _ if lenient && looks_like_html(text) => clean(text),
+                Form::Text if has_references_only(text) => clean(text),
                 Form::Text | Form::Guess | Form::Markup => html::escape(text).into_owned(),
             }
         };
@@ -77,15 +81,11 @@ impl Values {
 
     /// The address that an element's text is, absolute.
     pub fn address(&self, tree: &Tree<'_>, id: Id) -> Option<String> {
-        let text = tree.text(id);
-        self.absolute(text.trim(), tree.element(id)?)
+        self.absolute(&self.text(tree, id)?, tree.element(id)?)
     }
 
     /// An address found at an element, made absolute against its base.
     pub fn absolute(&self, found: &str, at: &Element<'_>) -> Option<String> {
-        if found.is_empty() {
-            return None;
-        }
         let found: Cow<'_, str> =
             if found.contains("&amp;") { found.replace("&amp;", "&").into() } else { found.into() };
         html::absolute(&found, at.base.as_deref())
@@ -137,6 +137,14 @@ fn form(tree: &Tree<'_>, element: &Element<'_>, default: Form) -> Form {
 fn from_base64(text: &str) -> Option<String> {
     let packed: String = text.split_whitespace().collect();
     String::from_utf8(BASE64_STANDARD.decode(packed).ok()?).ok()
+}
+
+/// True for a text without tags in which references were left: `AT&amp;T`.
+fn has_references_only(text: &str) -> bool {
+    html::has_markup(text)
+        && !text.contains('<')
+        && !html::decode_entities(text).contains('<')
+        && html::decode_entities(text) != text
 }
 
 /// True for a text that holds complete, known HTML tags or character references.

@@ -15,8 +15,9 @@ pub const MAX_ATTRIBUTES: usize = 256;
 const MAX_FORMATTING: usize = 16;
 
 /// Drops what would make a tree builder slow: start tags below `depth`, attributes beyond
-/// `attributes` on one tag, formatting tags left open by the dozen. Texts are untouched, and so
-/// is everything within the caps. Linear in the input.
+/// `attributes` on one tag, formatting tags left open by the dozen. The tags of `iframe`,
+/// `noscript`, `noembed` and `noframes` go too, so that what they hold for readers like us is read
+/// as HTML. Texts are untouched, and so is everything within the caps. Linear in the input.
 pub fn cap(html: &str, depth: usize, attributes: usize) -> Cow<'_, str> {
     let mut capper =
         Capper { open: Open::new(depth), attributes, html, out: String::new(), copied: 0 };
@@ -25,7 +26,8 @@ pub fn cap(html: &str, depth: usize, attributes: usize) -> Cow<'_, str> {
         let start = tokens.position();
         let Some(token) = tokens.next() else { break };
         capper.token(token, start, tokens.position());
-        if capper.open.in_foreign() {
+        let fallback = matches!(token, Token::Start(tag) if is_fallback(tag.name));
+        if fallback || capper.open.in_foreign() {
             tokens.no_raw_text();
         }
     }
@@ -43,6 +45,8 @@ struct Capper<'a> {
 impl<'a> Capper<'a> {
     fn token(&mut self, token: Token<'a>, start: usize, end: usize) {
         match token {
+            Token::Start(tag) if is_fallback(tag.name) => self.drop(start, end),
+            Token::End(name) if is_fallback(name) => self.drop(start, end),
             Token::Start(tag) => {
                 if !self.open.start(&tag) {
                     self.drop(start, end);
@@ -79,6 +83,11 @@ impl<'a> Capper<'a> {
         self.out.push_str(&self.html[self.copied..]);
         Cow::Owned(self.out)
     }
+}
+
+/// Elements whose content is meant for readers that cannot show what they stand for, as ours.
+fn is_fallback(name: &str) -> bool {
+    ["iframe", "noscript", "noembed", "noframes"].iter().any(|f| name.eq_ignore_ascii_case(f))
 }
 
 /// What a tree builder would hold open, estimated from the tags alone.

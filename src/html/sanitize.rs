@@ -76,7 +76,13 @@ mod tests {
         );
         let drawing = clean("<svg><style><img src=x onerror=alert(1)></style></svg>");
         assert!(!drawing.contains("onerror") && !drawing.contains("style"), "{drawing}");
-        assert_eq!(clean("<iframe src=//x>no frames</iframe>b"), "b");
+        assert_eq!(
+            clean(
+                "<iframe src=//x><a href=//y.example/>see</a></iframe><noscript><img src=z></noscript>"
+            ),
+            "<a href=\"https://y.example/\" rel=\"noopener noreferrer\">see</a>\
+             <img src=\"https://a.example/dir/z\">"
+        );
     }
 
     #[test]

@@ -66,18 +66,20 @@ impl Pipeline {
         if named.is_empty() { self.store.due_sources(self.now()).await } else { Ok(named.to_vec()) }
     }
 
-    /// Polls these sources once each, processes every entry that is ready, and returns.
+    /// Polls these sources once each, processes every entry that is ready, and returns. What
+    /// other workers hold is waited for: they finish it, or they are dead and their claims expire.
     /// Ends early, with everything released, when `stop` is cancelled.
     pub async fn pass(&self, sources: Vec<String>, stop: CancellationToken) {
-        let polling = Cell::new(true);
+        let more = Cell::new(true);
         let desks = async {
             tokio::join!(
                 async {
                     self.poll_once(sources, &stop).await;
-                    polling.set(false);
+                    self.wait_for_others(&stop).await;
+                    more.set(false);
                     self.fresh.notify_one();
                 },
-                self.entries(&stop, || polling.get()),
+                self.entries(&stop, || more.get()),
             );
         };
         tokio::select! {
@@ -87,10 +89,27 @@ impl Pipeline {
         self.release().await;
     }
 
+    async fn wait_for_others(&self, stop: &CancellationToken) {
+        let idle_wait = self.catalog().settings.idle_wait;
+        while !stop.is_cancelled() {
+            match self.store.others_hold_entries(&self.worker).await {
+                Ok(true) => tokio::time::sleep(idle_wait).await,
+                Ok(false) => return,
+                Err(error) => {
+                    return tracing::warn!(kind = error.kind(), %error,
+                        "it is not known what other workers hold");
+                }
+            }
+        }
+    }
+
+    /// Polls each of these sources once. One that another worker holds is waited for, and left out
+    /// where that one has polled it meanwhile.
     async fn poll_once(&self, sources: Vec<String>, stop: &CancellationToken) {
         let settings = self.catalog().settings.clone();
         let wake = Notify::new();
         let left = Mutex::new(sources);
+        let began = self.now();
         let desk = Desk {
             name: "polls",
             places: settings.concurrency,
@@ -107,8 +126,15 @@ impl Pipeline {
                 }
                 let claim = self.claim();
                 let got = self.store.claim_named_sources(&claim, &names, &wanted.busy).await?;
+                let held = if got.is_empty() && wanted.busy.is_empty() {
+                    self.store.held_sources(&self.worker, &names, began).await?
+                } else {
+                    names
+                };
                 let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
-                left.retain(|name| !got.iter().any(|source| source.id == *name));
+                left.retain(|name| {
+                    held.contains(name) && !got.iter().any(|source| source.id == *name)
+                });
                 Ok(got)
             },
             |source| &source.host,
@@ -116,7 +142,7 @@ impl Pipeline {
                 let this = self.clone();
                 async move { this.poll(source).await }
             },
-            || false,
+            || !left.lock().unwrap_or_else(PoisonError::into_inner).is_empty(),
         )
         .await;
     }

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use super::Pipeline;
 use super::desk::{Desk, HELD_PER_HOST};
 
-/// How often the worker says that it lives and tidies up.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+/// A claim is prolonged so often before it would expire.
+const BEATS_PER_CLAIM: u32 = 3;
 /// How often old texts and fingerprints are forgotten.
-const TIDY_EVERY: u32 = 120;
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
 impl Pipeline {
     /// Works until `stop` is cancelled. Work under way is then finished within the time that the
@@ -20,7 +20,8 @@ impl Pipeline {
         let settings = self.catalog().settings.clone();
         let finish = async {
             stop.cancelled().await;
-            tokio::time::sleep(settings.shutdown_time).await;
+            // The rest of the time is for releasing and closing.
+            tokio::time::sleep(settings.shutdown_time.mul_f64(0.8)).await;
         };
         let desks = async {
             tokio::join!(self.polls(&stop, || true), self.entries(&stop, || true));
@@ -87,17 +88,20 @@ impl Pipeline {
 
     /// Prolongs what is claimed, as long as this worker lives; now and then forgets what is old.
     pub(super) async fn heartbeat(&self) {
-        let mut beats = 0u32;
+        let claim_time = self.catalog().settings.claim_time.to_std().unwrap_or_default();
+        let beat = (claim_time / BEATS_PER_CLAIM).max(Duration::from_millis(100));
+        let mut since_tidy = TIDY_EVERY;
         loop {
-            tokio::time::sleep(HEARTBEAT).await;
+            tokio::time::sleep(beat).await;
             let claim = self.claim();
             if let Err(error) = self.store.prolong_claims(claim.worker, claim.until).await {
                 tracing::warn!(kind = error.kind(), %error, "claims could not be prolonged");
             }
-            if beats % TIDY_EVERY == 0 {
+            since_tidy += beat;
+            if since_tidy >= TIDY_EVERY {
+                since_tidy = Duration::ZERO;
                 self.tidy().await;
             }
-            beats = beats.wrapping_add(1);
         }
     }
 

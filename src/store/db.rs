@@ -3,7 +3,8 @@
 //! SQLite: one writer connection, whose transactions begin `IMMEDIATE` so that they never
 //! fail half-way on a lock, and several readers. PostgreSQL: one pool; no session state.
 
-use std::path::Path;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub(super) enum Db {
         read: SqlitePool,
         /// The one writer.
         write: SqlitePool,
+        /// Where it is; none for one in memory.
+        file: Option<PathBuf>,
     },
     /// A server.
     Postgres(PgPool),
@@ -107,7 +110,8 @@ impl Db {
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory");
-        make_folder(options.get_filename())?;
+        let file = options.get_filename().to_owned();
+        make_folder(&file)?;
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(limits.patience)
@@ -120,7 +124,7 @@ impl Db {
             .connect_with(options.pragma("query_only", "on"))
             .await
             .map_err(StoreError::open)?;
-        Ok(Self::Sqlite { read, write })
+        Ok(Self::Sqlite { read, write, file: Some(file).filter(|file| file.is_file()) })
     }
 
     async fn open_postgres(url: &str, limits: Connections) -> Result<Self, StoreError> {
@@ -152,10 +156,23 @@ impl Db {
         })
     }
 
+    /// The lock beside the database file, where nobody else holds it.
+    pub(super) fn lock_file(&self) -> Result<Option<File>, StoreError> {
+        let Self::Sqlite { file: Some(file), .. } = self else { return Ok(None) };
+        let path = file.with_added_extension("lock");
+        let lock = File::create(&path)
+            .map_err(|source| StoreError::Folder { folder: path.clone(), source })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(StoreError::Folder { folder: path, source }),
+        }
+    }
+
     /// Closes all connections; a SQLite file is left without a write-ahead log.
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }

@@ -403,13 +403,24 @@ impl Store {
             "SELECT COUNT(*) FROM entries WHERE state = 'pending'").fetch_one(p).await)?)
     }
 
-    /// The earliest moment at which a pending entry may be processed, claimed ones included.
-    pub async fn next_pending(&self) -> Result<Option<Time>, StoreError> {
-        let next: Option<i64> = read!(&self.db, p => sqlx::query_scalar(
-            "SELECT MIN(CASE WHEN claimed_until > next_attempt_at THEN claimed_until
-                             ELSE next_attempt_at END)
-             FROM entries WHERE state = 'pending'").fetch_one(p).await)?;
-        Ok(next.map(time))
+    /// Whether other workers hold entries: they finish them, or their claims expire.
+    pub async fn others_hold_entries(&self, worker: &str) -> Result<bool, StoreError> {
+        let held: i64 = read!(&self.db, p => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM entries WHERE state = 'pending' AND claimed_by IS NOT NULL
+             AND claimed_by <> $1").bind(worker).fetch_one(p).await)?;
+        Ok(held > 0)
+    }
+
+    /// Gives up every claim of every worker: only for who knows that no other is alive.
+    pub async fn release_all(&self) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        for table in ["UPDATE sources SET claimed_until = NULL, claimed_by = NULL
+                       WHERE claimed_by IS NOT NULL",
+                      "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
+                       WHERE claimed_by IS NOT NULL"] {
+            on!(&mut tx, c => sqlx::query(table).execute(c).await.map(drop))?;
+        }
+        tx.commit().await
     }
 
     /// The entries that an address or a row number names, for `rasad explain`.

@@ -10,10 +10,10 @@ pub enum StoreError {
     /// The address names no engine that we know.
     #[error("`database.url` must begin with `sqlite:` or `postgres://`.")]
     UnknownEngine,
-    /// The folder of the database file cannot be made.
-    #[error("The folder {} of the database cannot be made: {source}.", folder.display())]
+    /// The folder of the database file, or a file in it, cannot be made.
+    #[error("{} cannot be made beside the database: {source}.", folder.display())]
     Folder {
-        /// The folder.
+        /// The folder or file.
         folder: PathBuf,
         /// Why.
         source: std::io::Error,

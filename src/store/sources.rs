@@ -296,6 +296,26 @@ impl Store {
         Ok(rows.into_iter().map(claimed).collect())
     }
 
+    /// Those of the named sources that are not polled since `began` and that somebody else holds.
+    pub async fn held_sources(
+        &self,
+        worker: &str,
+        names: &[String],
+        began: Time,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = format!(
+            "SELECT id FROM sources WHERE enabled AND claimed_by <> $1
+             AND COALESCE(last_attempt_at, 0) < $2 AND id IN {}",
+            entries::placeholders(3, names.len())
+        );
+        Ok(read!(&self.db, p => {
+            let mut query =
+                sqlx::query_scalar(AssertSqlSafe(sql)).bind(worker).bind(millis(began));
+            for name in names { query = query.bind(name); }
+            query.fetch_all(p).await
+        })?)
+    }
+
     /// Records a poll in one transaction: entries, validators, outcome and next turn, and gives
     /// up the claim. `next` decides, knowing how many entries were new.
     /// [`StoreError::ClaimLost`] where the claim expired.

@@ -40,7 +40,8 @@ impl Store {
             "SELECT COUNT(*), MIN(next_fetch_at) FROM sources
              WHERE enabled AND next_fetch_at <= $1").bind(now).fetch_one(p).await)?;
         let (entries, entries_due, oldest_entry): (i64, i64, Option<i64>) = read!(&self.db, p => sqlx::query_as(
-                "SELECT COUNT(*), COUNT(CASE WHEN next_attempt_at <= $1 THEN 1 END),
+                "SELECT COUNT(*), COUNT(CASE WHEN next_attempt_at <= $1
+                            AND (claimed_until IS NULL OR claimed_until <= $1) THEN 1 END),
                         MIN(next_attempt_at)
                  FROM entries WHERE state = 'pending'").bind(now).fetch_one(p).await)?;
         let groups: i64 = read!(&self.db, p => sqlx::query_scalar(

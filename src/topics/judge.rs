@@ -28,6 +28,8 @@ pub struct Lean {
 struct Point {
     topic: TopicId,
     evidence: Evidence,
+    /// The words it stands on.
+    words: Vec<u32>,
 }
 
 /// Judges what a scan found.
@@ -78,14 +80,15 @@ fn phrases(compiled: &Compiled, scan: &Scan) -> Vec<Point> {
             weight: round(phrase.weight * factor),
             span: scan.span(found.first, found.last),
         };
-        Some(Point { topic: phrase.topic, evidence })
+        Some(Point { topic: phrase.topic, evidence, words: (found.first..=found.last).collect() })
     };
     best.into_iter().filter_map(point).collect()
 }
 
 fn rules(compiled: &Compiled, scan: &Scan, concepts: &Occurrences) -> Vec<Point> {
     let fire = |(rule, topic): (&Rule, TopicId)| {
-        apply(compiled, scan, concepts, rule).map(|evidence| Point { topic, evidence })
+        let (evidence, words) = apply(compiled, scan, concepts, rule)?;
+        Some(Point { topic, evidence, words })
     };
     compiled.rules.iter().filter_map(|rule| Some((rule, rule.topic?))).filter_map(fire).collect()
 }
@@ -95,17 +98,18 @@ fn against(compiled: &Compiled, scan: &Scan, concepts: &Occurrences) -> Vec<Evid
     let rules = compiled.rules.iter().filter(|rule| rule.topic.is_none());
     rules
         .filter_map(|rule| apply(compiled, scan, concepts, rule))
-        .filter(|evidence| evidence.field != Zone::Body)
-        .map(|evidence| Evidence { weight: -evidence.weight, ..evidence })
+        .filter(|(evidence, _)| evidence.field != Zone::Body)
+        .map(|(evidence, _)| Evidence { weight: -evidence.weight, ..evidence })
         .collect()
 }
 
+/// What a rule adds or takes off, and the words it stands on.
 fn apply(
     compiled: &Compiled,
     scan: &Scan,
     concepts: &Occurrences,
     rule: &Rule,
-) -> Option<Evidence> {
+) -> Option<(Evidence, Vec<u32>)> {
     if !rule.needs.iter().all(|any| any.iter().any(|c| concepts.has(*c))) {
         return None;
     }
@@ -114,30 +118,38 @@ fn apply(
     if rule.condition.without.iter().flatten().any(head) {
         return None;
     }
-    let mut factor = 0.0;
+    let mut factors = Vec::new();
+    let mut words = Vec::new();
     let mut place: Option<(Zone, Occurrence)> = None;
     for clause in &rule.condition.clauses {
-        let at = find(clause, scan, concepts, rule.within)?;
-        let zone = zone(scan, at.0);
-        factor += compiled.scoring.factor(zone);
+        let used = find(clause, scan, concepts, rule.within)?;
+        let first = used.iter().map(|o| o.0).min()?;
+        let last = used.iter().map(|o| o.1).max()?;
+        words.extend(used.iter().flat_map(|o| o.0..=o.1));
+        let zone = zone(scan, first);
+        factors.push(compiled.scoring.factor(zone));
         // The clause that stands lowest is the one to show.
         if place.is_none_or(|(lowest, _)| lowest < zone) {
-            place = Some((zone, at));
+            place = Some((zone, (first, last)));
         }
     }
     let (field, at) = place?;
-    #[expect(clippy::cast_precision_loss, reason = "a rule has a handful of clauses")]
-    let factor = if field == Zone::Body {
-        compiled.scoring.factor(Zone::Body)
-    } else {
-        factor / rule.condition.clauses.len() as f64
+    let factor = match field {
+        Zone::Body => compiled.scoring.body,
+        Zone::Title | Zone::Lead => mean(&factors),
     };
-    Some(Evidence {
+    let evidence = Evidence {
         term: rule.text.clone(),
         field,
         weight: round(rule.weight * factor),
         span: scan.span(at.0, at.1),
-    })
+    };
+    Some((evidence, words))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rule has a handful of clauses")]
+fn mean(numbers: &[f64]) -> f64 {
+    numbers.iter().sum::<f64>() / numbers.len().max(1) as f64
 }
 
 /// First and last word.
@@ -148,7 +160,12 @@ fn zone(scan: &Scan, token: u32) -> Zone {
 }
 
 /// The first place where all links of a clause stand near each other.
-fn find(clause: &Clause, scan: &Scan, concepts: &Occurrences, within: u32) -> Option<Occurrence> {
+fn find(
+    clause: &Clause,
+    scan: &Scan,
+    concepts: &Occurrences,
+    within: u32,
+) -> Option<Vec<Occurrence>> {
     let (first, rest) = clause.links.split_first()?;
     let mut starts: Vec<Occurrence> =
         first.any.iter().flat_map(|c| concepts.of(*c)).copied().collect();
@@ -156,14 +173,14 @@ fn find(clause: &Clause, scan: &Scan, concepts: &Occurrences, within: u32) -> Op
     starts.into_iter().find_map(|start| near(start, rest, scan, concepts, within))
 }
 
-/// The words from first to last link, when every link has a place of its own near the others.
+/// The places of all links, when each has one of its own near the others.
 fn near(
     start: Occurrence,
     rest: &[Link],
     scan: &Scan,
     concepts: &Occurrences,
     within: u32,
-) -> Option<Occurrence> {
+) -> Option<Vec<Occurrence>> {
     let sentence = |token: u32| scan.tokens.get(token as usize).map(|t| t.sentence);
     let mut used = vec![start];
     for link in rest {
@@ -176,9 +193,7 @@ fn near(
             .filter(|o| used.iter().any(|u| distance(*u, **o) <= within));
         used.push(*fitting.min_by_key(|o| distance(previous, **o))?);
     }
-    let first = used.iter().map(|o| o.0).min()?;
-    let last = used.iter().map(|o| o.1).max()?;
-    Some((first, last))
+    Some(used)
 }
 
 fn distance(a: Occurrence, b: Occurrence) -> u32 {
@@ -237,16 +252,27 @@ struct Sum {
 }
 
 impl Sum {
+    /// A topic's score is the sum of what speaks for it. In the whole, every word
+    /// counts once, with the strongest evidence that stands on it: a single
+    /// "refugees" must not count as phrase, as concept and in three rules.
     fn of(compiled: &Compiled, points: &[Point], against: f64) -> Self {
         let mut by_topic = vec![0.0; compiled.topics.len()];
+        let mut order: Vec<&Point> = points.iter().collect();
+        order.sort_by(|a, b| b.evidence.weight.total_cmp(&a.evidence.weight));
+        let mut covered = rustc_hash::FxHashSet::default();
         let (mut head, mut body) = (0.0, 0.0);
-        for point in points {
+        for point in order {
             let weight = point.evidence.weight;
             by_topic[point.topic] += weight;
+            let mut fresh = Vec::with_capacity(point.words.len());
+            for word in &point.words {
+                fresh.push(f64::from(u8::from(covered.insert(*word))));
+            }
+            let part = weight * mean(&fresh);
             if point.evidence.field == Zone::Body {
-                body += weight;
+                body += part;
             } else {
-                head += weight;
+                head += part;
             }
         }
         let scoring = &compiled.scoring;

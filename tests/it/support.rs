@@ -2,3 +2,7 @@
 
 pub mod db;
 pub mod news;
+pub mod program;
+pub mod published;
+pub mod stored;
+pub mod web;

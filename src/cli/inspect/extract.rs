@@ -42,15 +42,16 @@ fn one(input: FileInput) -> Result<Answer, Failure> {
         content_type: input.content_type.as_deref(),
         ..Page::default()
     };
-    let found = article::extract(&page, None, None)
-        .map_err(|error| Failure::new(error.kind(), &error))?
-        .article;
+    let extraction = article::extract(&page, None, None)
+        .map_err(|error| Failure::new(error.kind(), &error))?;
+    let date = extraction.date_as_stated;
+    let found = extraction.article;
     Ok(Answer {
         id: input.id,
         url: input.url,
         title: found.title,
         author: found.author,
-        date: found.date.map(|d| d.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+        date: date.map(|d| d.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
         lang: found.lang,
         text: found.text,
         html: found.html,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use futures::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
@@ -35,7 +35,7 @@ struct Input {
 }
 
 /// Fetches each address through the one client; prints one line each, in input order.
-pub fn run(args: FetchArgs) -> Result<()> {
+pub fn run(args: FetchArgs, settings: Settings) -> Result<()> {
     if let Some(folder) = &args.save {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("The folder {} cannot be made", folder.display()))?;
@@ -45,21 +45,7 @@ pub fn run(args: FetchArgs) -> Result<()> {
         None => Box::new(args.urls.into_iter().map(|url| Ok(Ok(Input { id: url.clone(), url })))),
     };
     let runtime = tokio::runtime::Runtime::new().context("The runtime cannot be started")?;
-    runtime.block_on(all(inputs, settings()?, args.save))
-}
-
-/// The defaults, with the two settings that matter here taken from the environment.
-fn settings() -> Result<Settings> {
-    let mut settings = Settings::default();
-    if let Ok(contact) = std::env::var("RASAD_FETCH__CONTACT") {
-        settings.contact = contact;
-    }
-    if let Ok(ranges) = std::env::var("RASAD_FETCH__ALLOW_ADDRESSES") {
-        let words = ranges.split([',', ' ', '[', ']', '"']).filter(|word| !word.is_empty());
-        settings.allow_addresses =
-            words.map(str::parse).collect::<Result<_, String>>().map_err(|e| anyhow!(e))?;
-    }
-    Ok(settings)
+    runtime.block_on(all(inputs, settings, args.save))
 }
 
 async fn all(

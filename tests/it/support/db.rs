@@ -49,12 +49,14 @@ pub fn postgres() -> Option<String> {
     None
 }
 
-async fn admin_query(url: &str, sql: String) {
+/// Runs a statement on the test server.
+pub async fn admin_query(url: &str, sql: String) {
     let mut connection = PgConnection::connect(url).await.expect("the test server answers");
     sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.expect("a test database");
 }
 
-fn with_database(url: &str, name: &str) -> String {
+/// The address of another database on the same server.
+pub fn with_database(url: &str, name: &str) -> String {
     let mut url = url::Url::parse(url).expect("RASAD_TEST_POSTGRES is an address");
     url.set_path(name);
     url.to_string()
