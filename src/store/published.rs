@@ -441,7 +441,9 @@ impl Store {
             let Some(entry) = place.get(&group).and_then(|at| entries.get_mut(*at)) else {
                 continue;
             };
-            if leads.contains(&id) || url == entry.url {
+            // One address is one copy, however many sources listed it.
+            let listed = url == entry.url || entry.copies.iter().any(|copy| copy.url == url);
+            if leads.contains(&id) || listed {
                 continue;
             }
             entry.copies.push(Copy {
