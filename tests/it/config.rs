@@ -251,7 +251,7 @@ fn mistakes_in_sources() {
         ("kind = \"meida\"", 8, "not one of the words", "Did you mean `media`?"),
         ("weight = 9", 10, "`9.0` is too large for `weight`", "3.0"),
         ("weight = \"1\"", 10, "Expected a number, found a string.", ""),
-        ("schedule = \"61 * * * *\"", 12, "crontab line", "every 15m"),
+        ("schedule = \"61 * * * *\"", 12, "is not a minute", "every 15m"),
         ("schedule = \"every moment\"", 12, "duration after `every`", ""),
         ("timezone = \"Casablanca\"", 12, "not a time zone", "Africa/Casablanca"),
         ("select = { body = \"div[\" }", 19, "CSS selector", ""),
