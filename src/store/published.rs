@@ -74,7 +74,11 @@ impl Conditions {
     fn among(&mut self, column: &str, values: &[String]) -> String {
         let places: Vec<String> =
             values.iter().map(|value| self.value(Value::Text(value.clone()))).collect();
-        if places.is_empty() { "FALSE".to_owned() } else { format!("{column} IN ({})", places.join(", ")) }
+        if places.is_empty() {
+            "FALSE".to_owned()
+        } else {
+            format!("{column} IN ({})", places.join(", "))
+        }
     }
 }
 
@@ -136,10 +140,10 @@ fn select(depth: Depth) -> String {
 impl Row {
     fn entry(self) -> Result<PublishedEntry, StoreError> {
         let verdict: crate::model::Verdict = json::read(&self.verdict)?;
-        let topics = verdict.topics.iter().map(|topic| TopicLabel {
-            id: topic.id.clone(),
-            label: topic.id.clone(),
-        });
+        let topics = verdict
+            .topics
+            .iter()
+            .map(|topic| TopicLabel { id: topic.id.clone(), label: topic.id.clone() });
         Ok(PublishedEntry {
             group: self.id,
             id: self.tag,
@@ -197,9 +201,8 @@ impl Store {
         if let Some(cursor) = before {
             let at = conditions.value(Value::Int(millis(cursor.published)));
             let id = conditions.value(Value::Int(cursor.group));
-            conditions.and(&format!(
-                "g.published_at <= {at} AND (g.published_at < {at} OR g.id < {id})"
-            ));
+            conditions
+                .and(&format!("g.published_at <= {at} AND (g.published_at < {at} OR g.id < {id})"));
         }
         let limit = conditions.value(Value::Int(super::sources::count(limit)));
         let sql = format!(
@@ -382,9 +385,8 @@ impl Store {
         match &self.db {
             Db::Sqlite { .. } => {
                 let place = conditions.value(Value::Text(search::fts5(questions)));
-                conditions.and(&format!(
-                    "g.id IN (SELECT rowid FROM search WHERE search MATCH {place})"
-                ));
+                conditions
+                    .and(&format!("g.id IN (SELECT rowid FROM search WHERE search MATCH {place})"));
             }
             Db::Postgres(_) => {
                 let place = conditions.value(Value::Text(search::tsquery(questions)));
@@ -427,8 +429,7 @@ impl Store {
              WHERE a.group_id IN {} ORDER BY a.published_at, a.id",
             super::entries::placeholders(1, groups.len())
         );
-        type CopyRow =
-            (i64, i64, String, String, String, Option<String>, i64, Option<String>);
+        type CopyRow = (i64, i64, String, String, String, Option<String>, i64, Option<String>);
         let rows: Vec<CopyRow> = read!(&self.db, p => {
             let mut query = sqlx::query_as(AssertSqlSafe(sql));
             for group in &groups { query = query.bind(*group); }
@@ -437,7 +438,9 @@ impl Store {
         let place: HashMap<i64, usize> =
             groups.iter().enumerate().map(|(at, group)| (*group, at)).collect();
         for (group, id, url, title, source, lang, published, feed_title) in rows {
-            let Some(entry) = place.get(&group).and_then(|at| entries.get_mut(*at)) else { continue };
+            let Some(entry) = place.get(&group).and_then(|at| entries.get_mut(*at)) else {
+                continue;
+            };
             if leads.contains(&id) || url == entry.url {
                 continue;
             }

@@ -28,9 +28,9 @@ fn arabic(word: &str) -> &str {
     if let Some(rest) = stem.strip_prefix('و').filter(|rest| leaves(rest, REST)) {
         stem = rest;
     }
-    let bare = ARTICLES.iter().find_map(|article| {
-        stem.strip_prefix(article).filter(|rest| leaves(rest, AFTER_ARTICLE))
-    });
+    let bare = ARTICLES
+        .iter()
+        .find_map(|article| stem.strip_prefix(article).filter(|rest| leaves(rest, AFTER_ARTICLE)));
     stem = bare.unwrap_or(stem);
     for ending in ENDINGS {
         if let Some(rest) = stem.strip_suffix(ending).filter(|rest| leaves(rest, REST)) {

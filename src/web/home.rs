@@ -3,9 +3,11 @@
 use askama::Template;
 
 use super::card::{Card, Day};
+use super::catalog::Catalog;
 use super::page::{Page, Section, Visit};
 use super::query::{pairs, toggled};
 use super::say;
+use super::texts::texts;
 use crate::model::{Cursor, Facets, Filter, PublishedEntry};
 use crate::publish::{Tongue, country_name, language_name};
 
@@ -124,31 +126,12 @@ impl Visit<'_> {
     }
 
     fn value_name(&self, name: &str, value: &str) -> String {
-        let t = self.t();
-        match name {
-            "topic" => self.catalog.topic_label(value, self.tongue).to_owned(),
-            "lang" => language_name(value, self.tongue).to_owned(),
-            "country" => country_name(value, self.tongue).to_owned(),
-            "source" => self.catalog.source_name(value, self.tongue).to_owned(),
-            "kind" => self.kind_name(value).to_owned(),
-            "q" if self.tongue == Tongue::En => format!("“{value}”"),
-            "q" => format!("«{value}»"),
-            _ => format!("{} ≥ {value}", t.score),
-        }
+        value_name(self.catalog, self.tongue, name, value)
     }
 
     /// A kind of source in words.
     pub fn kind_name(&self, kind: &str) -> &'static str {
-        let t = self.t();
-        match kind {
-            "agency" => t.kind_agency,
-            "igo" => t.kind_igo,
-            "government" => t.kind_government,
-            "ngo" => t.kind_ngo,
-            "research" => t.kind_research,
-            "specialist" => t.kind_specialist,
-            _ => t.kind_media,
-        }
+        kind_name(self.tongue, kind)
     }
 
     fn facet_lists(&self, facets: &Facets) -> Vec<FacetList> {
@@ -202,6 +185,38 @@ impl Visit<'_> {
             leaf: topic && value.contains('.'),
             tone: topic.then(|| self.catalog.tone(value)),
         }
+    }
+}
+
+/// The criteria of a filter in words.
+pub(super) fn names(catalog: &Catalog, tongue: Tongue, filter: &Filter) -> Vec<String> {
+    let pairs = pairs(filter);
+    pairs.iter().map(|(name, value)| value_name(catalog, tongue, name, value)).collect()
+}
+
+fn value_name(catalog: &Catalog, tongue: Tongue, name: &str, value: &str) -> String {
+    match name {
+        "topic" => catalog.topic_label(value, tongue).to_owned(),
+        "lang" => language_name(value, tongue).to_owned(),
+        "country" => country_name(value, tongue).to_owned(),
+        "source" => catalog.source_name(value, tongue).to_owned(),
+        "kind" => kind_name(tongue, value).to_owned(),
+        "q" if tongue == Tongue::En => format!("“{value}”"),
+        "q" => format!("«{value}»"),
+        _ => format!("{} ≥ {value}", texts(tongue).score),
+    }
+}
+
+fn kind_name(tongue: Tongue, kind: &str) -> &'static str {
+    let t = texts(tongue);
+    match kind {
+        "agency" => t.kind_agency,
+        "igo" => t.kind_igo,
+        "government" => t.kind_government,
+        "ngo" => t.kind_ngo,
+        "research" => t.kind_research,
+        "specialist" => t.kind_specialist,
+        _ => t.kind_media,
     }
 }
 

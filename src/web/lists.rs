@@ -53,7 +53,6 @@ pub(super) struct Sources {
 
 pub(super) struct SourceRow {
     pub chip: Chip,
-    pub site: String,
     pub country: String,
     pub language: String,
     pub kind: &'static str,
@@ -195,7 +194,6 @@ impl Visit<'_> {
                 &source.id,
                 self.catalog.source_name(&source.id, self.tongue),
             ),
-            site: source.url.clone(),
             country: source
                 .country
                 .as_deref()
@@ -207,7 +205,10 @@ impl Visit<'_> {
                 .map_or("", |lang| language_name(lang, self.tongue))
                 .to_owned(),
             kind: self.kind_name(source.kind.as_str()),
-            schedule: source.schedule.clone(),
+            schedule: match source.schedule.as_str() {
+                "adaptive" => t.adaptive.to_owned(),
+                other => other.to_owned(),
+            },
             last_read: last
                 .map_or(t.never.to_owned(), |last| say::ago(self.tongue, self.now, last)),
             mood,

@@ -6,9 +6,6 @@ use super::texts::{Texts, texts};
 use crate::model::{Direction, Filter, Time};
 use crate::publish::Tongue;
 
-/// Fingerprint of the style sheet and script in their addresses, so that both may be kept for ever.
-pub(super) const ASSETS_VERSION: &str = env!("CARGO_PKG_VERSION");
-
 /// Which part of the site a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
@@ -178,6 +175,11 @@ impl Visit<'_> {
 }
 
 impl Page {
+    /// Address of a part of the program, which changes with it.
+    pub fn asset(&self, file: &str) -> String {
+        format!("{}assets/{file}?v={}", self.root, super::assets::VERSION.as_str())
+    }
+
     /// Direction of the interface.
     pub fn dir(&self) -> &'static str {
         self.tongue.direction().as_str()

@@ -43,7 +43,6 @@ texts! {
     search: "بحث", "Search", "Buscar", "Rechercher";
     search_hint: "ابحث في العناوين والنصوص", "Search titles and texts",
         "Buscar en títulos y textos", "Chercher dans les titres et les textes";
-    results_for: "نتائج البحث عن", "Results for", "Resultados de", "Résultats pour";
     interface: "لغة الواجهة", "Interface language", "Idioma de la interfaz", "Langue de l’interface";
     filter: "تصفية", "Filter", "Filtrar", "Filtrer";
     filters: "تصفية المقالات", "Filter the articles", "Filtrar los artículos", "Filtrer les articles";
@@ -112,6 +111,8 @@ texts! {
     language: "اللغة", "Language", "Idioma", "Langue";
     kind: "النوع", "Kind", "Tipo", "Genre";
     last_90_days: "آخر 90 يومًا", "Last 90 days", "Últimos 90 días", "90 derniers jours";
+    schedule: "الموعد", "Schedule", "Horario", "Rythme";
+    adaptive: "بحسب نشاطه", "As it publishes", "Según publica", "Selon ses parutions";
     last_read: "آخر قراءة ناجحة", "Last read", "Última lectura", "Dernière lecture";
     state: "الحالة", "State", "Estado", "État";
     state_ok: "سليم", "Healthy", "Bien", "En ordre";
@@ -127,7 +128,6 @@ texts! {
         "Copiez une adresse dans votre lecteur de flux, ou choisissez le lecteur. Chaque recherche et chaque filtre de la page d’accueil est aussi un flux.";
     feeds_list: "كل الخلاصات بصيغة OPML", "All feeds as OPML", "Todos los canales en OPML",
         "Tous les flux en OPML";
-    everything: "كل المواضيع", "Everything", "Todo", "Tout";
     kind_media: "إعلام", "News media", "Medios", "Média";
     kind_agency: "وكالة أنباء", "News agency", "Agencia de noticias", "Agence de presse";
     kind_igo: "منظمة دولية", "International organisation", "Organización internacional",
@@ -158,8 +158,6 @@ texts! {
         "Cada artículo pertenece a quien lo publica, y el original va primero. Rasad es software libre.",
         "Chaque article appartient à son éditeur, et l’original vient en premier. Rasad est un logiciel libre.";
     per_day: "مقالات في اليوم", "articles per day", "artículos por día", "articles par jour";
-    about_country: "البلد", "Country", "País", "Pays";
-    new_window: "موقع خارجي", "external site", "sitio externo", "site externe";
 }
 
 #[cfg(test)]

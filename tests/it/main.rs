@@ -10,3 +10,4 @@ mod serving;
 mod published;
 mod store;
 mod support;
+mod web;
