@@ -30,7 +30,8 @@ pub fn sample(html: &str, url: Option<&Url>, scores: Option<&[f32]>) -> Sample {
     let texts = tree.blocks.iter().map(|b| b.text.clone()).collect();
     match scores.filter(|s| s.len() == tree.blocks.len()) {
         Some(scores) => {
-            let rows = context::rows(&tree, &rows, scores);
+            let all: Vec<usize> = (0..scores.len()).collect();
+            let rows = context::rows(&tree, &rows, scores, &all);
             Sample { texts, rows, width: context::FULL }
         }
         None => Sample { texts, rows: rows.values, width: features::WIDTH },
