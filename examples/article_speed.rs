@@ -15,7 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let bytes = fs::read(path)?;
         let url = page["url"].as_str().and_then(|u| url::Url::parse(u).ok());
         let start = Instant::now();
-        let found = extract(&Page { bytes: &bytes, url: url.as_ref(), ..Page::default() }, None, None);
+        let found =
+            extract(&Page { bytes: &bytes, url: url.as_ref(), ..Page::default() }, None, None);
         let took = start.elapsed();
         drop(found);
         if took > worst.0 {
@@ -25,6 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         pages += 1;
     }
     let mean = total.as_secs_f64() * 1e3 / f64::from(pages.max(1));
-    println!("{pages} pages, {mean:.2} ms each, worst {:.1} ms: {}", worst.0.as_secs_f64() * 1e3, worst.1);
+    println!(
+        "{pages} pages, {mean:.2} ms each, worst {:.1} ms: {}",
+        worst.0.as_secs_f64() * 1e3,
+        worst.1
+    );
     Ok(())
 }

@@ -68,7 +68,18 @@ impl<'v> View<'v> {
         }
         let best = scores.iter().copied().fold(0.0, f32::max);
         let mut view = Self {
-            tree, rows, scores, chars, mass, long_chars, long_mass, kin, side_kin, sides, heart: 0, best,
+            tree,
+            rows,
+            scores,
+            chars,
+            mass,
+            long_chars,
+            long_mass,
+            kin,
+            side_kin,
+            sides,
+            heart: 0,
+            best,
         };
         view.heart = view.find_heart();
         view

@@ -34,3 +34,9 @@ pub(crate) fn score(tree: &Tree<'_>, claims: &Claims<'_>) -> (Rows, Vec<f32>) {
     }
     (rows, scores)
 }
+
+/// True when both tables fit the rows.
+#[cfg(test)]
+pub(crate) fn ready() -> bool {
+    FIRST.is_some() && SECOND.is_some()
+}
