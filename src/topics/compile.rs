@@ -8,7 +8,7 @@ use serde_spanned::Spanned;
 use super::compiled::{Compiled, Node, Phrase, Rule, TopicId};
 use super::condition::{self, ConceptId};
 use super::countries;
-use super::file::{self, File, Lists};
+use super::file::{File, Lists};
 use super::lexicon::{Builder, Target};
 use super::pattern::{self, Term};
 use crate::model::Problem;
@@ -16,6 +16,8 @@ use crate::text::fold::fold_str;
 
 /// The version of the form that this program reads.
 const VERSION: u32 = 1;
+/// The concept that needs no words in the file: any country.
+const COUNTRY: &str = "country";
 /// Languages that one file may name: sets of them are bits.
 const MOST_LANGUAGES: usize = 16;
 
@@ -32,7 +34,7 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     compiler.version(&file);
     compiler.scoring(&file);
     let topics = compiler.topics(&file);
-    let (concepts, names) = compiler.concepts(&file);
+    let (concepts, names, country) = compiler.concepts(&file);
     let phrases = compiler.phrases(&file, &topics);
     compiler.lists(&file.masks, |_| Target::Mask);
     let mut rules = Vec::new();
@@ -58,7 +60,7 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
         return Err(problems);
     };
     let scoring = file.scoring.clone();
-    Ok((Compiled { scoring, lexicon, topics, concepts, phrases, rules, countries }, file))
+    Ok((Compiled { scoring, lexicon, topics, concepts, country, phrases, rules, countries }, file))
 }
 
 fn sentence(message: &str) -> String {
@@ -166,7 +168,8 @@ impl<'a> Compiler<'a> {
         found
     }
 
-    fn concepts(&mut self, file: &File) -> (Vec<String>, FxHashMap<String, ConceptId>) {
+    /// Names by number, numbers by name, and the number of [`COUNTRY`].
+    fn concepts(&mut self, file: &File) -> (Vec<String>, FxHashMap<String, ConceptId>, ConceptId) {
         let mut names = Vec::new();
         let mut ids = FxHashMap::default();
         for (name, lists) in &file.concept {
@@ -175,7 +178,13 @@ impl<'a> Compiler<'a> {
             names.push(name.get_ref().clone());
             ids.insert(name.get_ref().clone(), id);
         }
-        (names, ids)
+        let country = ConceptId::try_from(names.len()).unwrap_or(ConceptId::MAX);
+        names.push(COUNTRY.to_owned());
+        if ids.insert(COUNTRY.to_owned(), country).is_some() {
+            let message = format!("The concept \"{COUNTRY}\" is built in: any country.");
+            self.problem(0..0, message, "Give your concept another name.");
+        }
+        (names, ids, country)
     }
 
     fn phrases(&mut self, file: &File, topics: &[Node]) -> Vec<Phrase> {

@@ -34,7 +34,7 @@ struct Point {
 
 /// Judges what a scan found.
 pub fn judge(compiled: &Compiled, scan: &Scan, lang: Option<String>, lean: Lean) -> Verdict {
-    let concepts = Occurrences::new(&scan.found);
+    let concepts = Occurrences::new(&scan.found, compiled.country);
     let mut points = phrases(compiled, scan);
     if !lean.phrases_only {
         points.extend(rules(compiled, scan, &concepts));
@@ -133,6 +133,9 @@ fn apply(
             place = Some((zone, (first, last)));
         }
     }
+    // Clauses may share words.
+    words.sort_unstable();
+    words.dedup();
     let (field, at) = place?;
     let factor = match field {
         Zone::Body => compiled.scoring.body,
@@ -208,11 +211,12 @@ struct Occurrences {
 }
 
 impl Occurrences {
-    fn new(found: &[Found]) -> Self {
+    fn new(found: &[Found], country: ConceptId) -> Self {
         let mut all: Vec<(ConceptId, Occurrence)> = found
             .iter()
             .filter_map(|f| match f.target {
                 Target::Concept(id) => Some((id, (f.first, f.last))),
+                Target::Country(_) => Some((country, (f.first, f.last))),
                 _ => None,
             })
             .collect();
