@@ -5,6 +5,7 @@ use super::condition::{Clause, ConceptId, Link};
 use super::lexicon::Target;
 use super::scan::{Found, Scan};
 use crate::model::{Evidence, TopicScore, Verdict, Zone};
+use rustc_hash::FxHashSet;
 
 /// Countries named in a verdict at most.
 const MOST_COUNTRIES: usize = 5;
@@ -256,27 +257,27 @@ struct Sum {
 }
 
 impl Sum {
-    /// A topic's score is the sum of what speaks for it. In the whole, every word
-    /// counts once, with the strongest evidence that stands on it: a single
-    /// "refugees" must not count as phrase, as concept and in three rules.
+    /// Every word counts once, with the strongest evidence that stands on it: a single
+    /// "refugees" must not count as phrase, as concept and in three rules. So it is in
+    /// the whole and in each topic.
     fn of(compiled: &Compiled, points: &[Point], against: f64) -> Self {
-        let mut by_topic = vec![0.0; compiled.topics.len()];
         let mut order: Vec<&Point> = points.iter().collect();
         order.sort_by(|a, b| b.evidence.weight.total_cmp(&a.evidence.weight));
-        let mut covered = rustc_hash::FxHashSet::default();
+        let mut by_topic = vec![0.0; compiled.topics.len()];
+        let mut by_topic_words: FxHashSet<(TopicId, u32)> = FxHashSet::default();
+        let mut words: FxHashSet<u32> = FxHashSet::default();
         let (mut head, mut body) = (0.0, 0.0);
         for point in order {
-            let weight = point.evidence.weight;
-            by_topic[point.topic] += weight;
-            let mut fresh = Vec::with_capacity(point.words.len());
-            for word in &point.words {
-                fresh.push(f64::from(u8::from(covered.insert(*word))));
-            }
-            let part = weight * mean(&fresh);
-            if point.evidence.field == Zone::Body {
-                body += part;
-            } else {
-                head += part;
+            let share = |fresh: &mut dyn FnMut(u32) -> bool| {
+                let flags: Vec<f64> =
+                    point.words.iter().map(|w| f64::from(u8::from(fresh(*w)))).collect();
+                point.evidence.weight * mean(&flags)
+            };
+            by_topic[point.topic] += share(&mut |w| by_topic_words.insert((point.topic, w)));
+            let part = share(&mut |w| words.insert(w));
+            match point.evidence.field {
+                Zone::Body => body += part,
+                Zone::Title | Zone::Lead => head += part,
             }
         }
         let scoring = &compiled.scoring;
