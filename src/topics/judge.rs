@@ -123,7 +123,7 @@ fn apply(
     let mut words = Vec::new();
     let mut place: Option<(Zone, Occurrence)> = None;
     for clause in &rule.condition.clauses {
-        let used = find(clause, scan, concepts, rule.within)?;
+        let used = find(clause, scan, concepts, rule.within, &words)?;
         let first = used.iter().map(|o| o.0).min()?;
         let last = used.iter().map(|o| o.1).max()?;
         words.extend(used.iter().flat_map(|o| o.0..=o.1));
@@ -163,18 +163,23 @@ fn zone(scan: &Scan, token: u32) -> Zone {
     scan.tokens.get(token as usize).map_or(Zone::Body, |t| t.zone)
 }
 
-/// The first place where all links of a clause stand near each other.
+/// The first place where all links of a clause stand near each other, on other words than `taken`.
 fn find(
     clause: &Clause,
     scan: &Scan,
     concepts: &Occurrences,
     within: u32,
+    taken: &[u32],
 ) -> Option<Vec<Occurrence>> {
     let (first, rest) = clause.links.split_first()?;
     let mut starts: Vec<Occurrence> =
         first.any.iter().flat_map(|c| concepts.of(*c)).copied().collect();
     starts.sort_unstable();
-    starts.into_iter().find_map(|start| near(start, rest, scan, concepts, within))
+    // A clause must bring a word of its own, or "and" would add nothing.
+    let fresh = |used: &Vec<Occurrence>| {
+        used.iter().any(|o| (o.0..=o.1).any(|word| !taken.contains(&word)))
+    };
+    starts.into_iter().filter_map(|start| near(start, rest, scan, concepts, within)).find(fresh)
 }
 
 /// The places of all links, when each has one of its own near the others.

@@ -254,9 +254,9 @@ mod tests {
             edges,
             [
                 (Edge::Open, Edge::Open),
-                (Edge::Usual, Edge::Usual),
+                (Edge::Joined, Edge::Usual),
                 (Edge::Closed, Edge::Closed),
-                (Edge::Usual, Edge::Closed)
+                (Edge::Joined, Edge::Joined)
             ]
         );
     }
