@@ -1,8 +1,6 @@
 //! `rasad inspect classify`: text to verdict.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow};
 use serde::{Deserialize, Serialize};
 
 use super::JsonlArgs;
@@ -34,8 +32,10 @@ struct Answer {
 }
 
 /// Prints the verdict on each document, with its evidence.
-pub fn run(args: JsonlArgs) -> Result<()> {
-    let topics = load(&config_dir())?;
+pub fn run(args: JsonlArgs, topics: &str) -> Result<()> {
+    let topics = Topics::from_toml(topics).map_err(|problems| {
+        anyhow!("topics.toml: {}", problems.first().map_or("", |problem| &problem.message))
+    })?;
     parallel(
         input::lines::<Doc>(&args.jsonl)?,
         |doc| doc.id.clone(),
@@ -50,28 +50,4 @@ pub fn run(args: JsonlArgs) -> Result<()> {
             Ok(Answer { id: doc.id, verdict })
         },
     )
-}
-
-/// `RASAD_CONFIG`, else `config/`.
-fn config_dir() -> PathBuf {
-    std::env::var_os("RASAD_CONFIG").map_or_else(|| PathBuf::from("config"), PathBuf::from)
-}
-
-fn load(dir: &Path) -> Result<Topics> {
-    let path = dir.join("topics.toml");
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("{} cannot be read", path.display()))?;
-    match Topics::from_toml(&text) {
-        Ok(topics) => Ok(topics),
-        Err(problems) => {
-            for problem in &problems {
-                let before = text.get(..problem.span.start).unwrap_or("");
-                let line = before.matches('\n').count() + 1;
-                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-                let help = problem.help.as_deref().unwrap_or("");
-                eprintln!("{}:{line}:{column}: {} {help}", path.display(), problem.message);
-            }
-            bail!("{} has {} mistakes", path.display(), problems.len())
-        }
-    }
 }

@@ -1,0 +1,6 @@
+//! What integration tests share.
+
+pub mod db;
+pub mod program;
+pub mod published;
+pub mod web;
