@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 
+use rasad::article::Page;
 use rasad::article::training::sample;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -29,15 +30,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in fs::read_to_string(list)?.lines() {
         let page: serde_json::Value = serde_json::from_str(line)?;
         let bytes = fs::read(page["path"].as_str().ok_or("a line without path")?)?;
-        let html = String::from_utf8_lossy(&bytes);
         let url = page["url"].as_str().and_then(|u| url::Url::parse(u).ok());
-        let mut found = sample(&html, url.as_ref(), None);
+        let input = Page { bytes: &bytes, url: url.as_ref(), ..Page::default() };
+        let mut found = sample(&input, None).ok_or("a page that holds nothing")?;
         if let Some(scores) = &scores {
             let own = scores.get(used..used + found.texts.len()).ok_or("too few scores")?;
             used += found.texts.len();
-            found = sample(&html, url.as_ref(), Some(own));
+            found = sample(&input, Some(own)).ok_or("a page that holds nothing")?;
         } else {
-            let line = serde_json::json!({"id": page["id"], "width": found.width, "texts": found.texts});
+            let line =
+                serde_json::json!({"id": page["id"], "width": found.width, "texts": found.texts});
             writeln!(pages, "{line}")?;
         }
         for value in &found.rows {

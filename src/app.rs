@@ -1,6 +1,8 @@
 //! The composition root: builds the parts, starts worker and web, shuts down.
 
 mod catalog;
+mod serve;
+mod site;
 
 
 use std::path::Path;
@@ -17,10 +19,9 @@ use crate::pipeline::{Catalog, Pipeline, StoreGate};
 use crate::store::{Connections, Store};
 use crate::telemetry::{self, Metrics};
 
-#[derive(Debug, Clone, Copy)] pub struct Role { pub worker: bool, pub web: bool }
-pub async fn serve(_: &Path, _: Arc<Config>, _: Role) -> Result<()> { Ok(()) }
 
 pub use catalog::fetch_settings;
+pub use serve::{Role, serve};
 
 /// The parts of a running program.
 pub struct App {

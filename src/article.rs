@@ -125,52 +125,19 @@ pub fn extract(
     let title = title::find(&doc, &facts, page.url);
     let ld_body = facts.ld_body();
     let tree = tree::build(&doc);
-    let claims = Claims {
-        title: title.as_deref().or(page.title).unwrap_or_default(),
-        descriptions: facts.descriptions(),
-        body: ld_body.as_deref().unwrap_or_default(),
-    };
+    let claimed = title.as_deref().or(page.title).unwrap_or_default();
+    let claims = Claims::new(&facts, claimed, ld_body.as_deref());
     let found = body::find(&doc, &tree, &claims, rules, template);
     let kept = &found.kept;
-    let mut text = render::text(&tree, kept);
-    let mut markup = render::html(&tree, kept, base.as_ref());
-    let mut method = if text.is_empty() { Method::None } else { found.method };
-    if method != Method::Select
-        && let Some(paragraphs) = data::body(&doc, &text, ld_body.as_deref())
-    {
-        text = paragraphs.join("\n\n");
-        markup = paragraphs.iter().map(|p| format!("<p>{}</p>\n", html::escape(p))).collect();
-        method = Method::Data;
-    }
-    let wall = walls::find(&capped, &facts, &tree, &found.rows, kept, &text);
+    let seen =
+        Seen { html: &capped, doc: &doc, facts: &facts, tree: &tree, rows: &found.rows, kept };
+    let content = seen.content(found.method, ld_body.as_deref(), base.as_ref());
     let date = rules
         .and_then(|r| date::read(&r.date(&doc)?, page.now))
-        .or_else(|| date::find(&capped, &doc, &facts, &tree, &found.rows, kept, page.url, page.now))
+        .or_else(|| date::find(&seen, page.url, page.now))
         .or(page.published.map(Into::into));
-    let names = title::site_names(&facts, page.url);
-    let seen = title::seen(&tree, kept, title.as_deref(), &names);
-    let declared = facts.lang.or(page.lang);
-    let article = Article {
-        url: page.url.map(Url::to_string),
-        canonical_url: media::canonical(&facts, base.as_ref()),
-        title: rules
-            .and_then(|r| r.title(&doc))
-            .or_else(|| title::choose(&facts, &names, title.clone(), seen))
-            .or(page.title.map(str::to_owned)),
-        html: html::sanitize(&markup, base.as_ref()),
-        author: rules.and_then(|r| r.author(&doc)).or_else(|| {
-            author::find(&doc, &facts, &names)
-        }),
-        date: date.map(|d| d.to_utc()),
-        lang: language::detect(&text, declared),
-        image: media::image(&facts, base.as_ref()),
-        site_name: media::site_name(&facts),
-        method,
-        wall,
-        text,
-    };
     Ok(Extraction {
-        article,
+        article: seen.article(page, rules, base.as_ref(), title, content, date),
         next_page: paging::next(&doc, &facts, page.url, base.as_ref()),
         date_as_stated: date,
         confidence: found.confidence,
@@ -179,8 +146,72 @@ pub fn extract(
     })
 }
 
+/// Text and HTML of a body, and where it was found.
+struct Content {
+    text: String,
+    html: String,
+    method: Method,
+}
+
+/// A page after its body was chosen: what metadata is looked for in.
+struct Seen<'p> {
+    html: &'p str,
+    doc: &'p Html,
+    facts: &'p Facts<'p>,
+    tree: &'p tree::Tree<'p>,
+    rows: &'p features::Rows,
+    kept: &'p [bool],
+}
+
+impl Seen<'_> {
+    /// The kept blocks; what stands in data where the page itself is poor.
+    fn content(&self, method: Method, ld_body: Option<&str>, base: Option<&Url>) -> Content {
+        let text = render::text(self.tree, self.kept);
+        let found = (method != Method::Select).then(|| data::body(self.doc, &text, ld_body));
+        if let Some(paragraphs) = found.flatten() {
+            let markup = paragraphs.iter().map(|p| format!("<p>{}</p>\n", html::escape(p)));
+            let html = html::sanitize(&markup.collect::<String>(), base);
+            return Content { text: paragraphs.join("\n\n"), html, method: Method::Data };
+        }
+        let html = html::sanitize(&render::html(self.tree, self.kept, base), base);
+        Content { method: if text.is_empty() { Method::None } else { method }, text, html }
+    }
+
+    fn article(
+        &self,
+        page: &Page<'_>,
+        rules: Option<&Rules>,
+        base: Option<&Url>,
+        claim: Option<String>,
+        content: Content,
+        date: Option<date::Stated>,
+    ) -> Article {
+        let names = title::site_names(self.facts, page.url);
+        let shown = title::seen(self.tree, self.kept, claim.as_deref(), &names);
+        let title = || title::choose(self.facts, &names, claim, shown);
+        let author = || author::find(self.doc, self.facts, &names);
+        Article {
+            url: page.url.map(Url::to_string),
+            canonical_url: media::canonical(self.facts, base),
+            title: rules
+                .and_then(|r| r.title(self.doc))
+                .or_else(title)
+                .or(page.title.map(str::to_owned)),
+            author: rules.and_then(|r| r.author(self.doc)).or_else(author),
+            date: date.map(|d| d.to_utc()),
+            lang: language::detect(&content.text, self.facts.lang.or(page.lang)),
+            image: media::image(self.facts, base),
+            site_name: media::site_name(self.facts),
+            wall: walls::find(self, &content.text),
+            method: content.method,
+            html: content.html,
+            text: content.text,
+        }
+    }
+}
+
 /// Decodes the bytes; bytes that are no text at all are an error.
-fn text_of<'a>(page: &Page<'a>) -> Result<std::borrow::Cow<'a, str>, ArticleError> {
+pub(crate) fn text_of<'a>(page: &Page<'a>) -> Result<std::borrow::Cow<'a, str>, ArticleError> {
     let bytes = &page.bytes[..page.bytes.len().min(MAX_BYTES)];
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ArticleError::Empty);

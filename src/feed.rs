@@ -21,6 +21,7 @@ mod page;
 mod people;
 mod read;
 mod sitemap;
+mod tolerant;
 mod tree;
 mod unpack;
 mod value;

@@ -9,6 +9,7 @@ mod cap;
 mod entities;
 mod links;
 mod plain;
+mod quick;
 mod sanitize;
 pub mod scan;
 

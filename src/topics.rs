@@ -22,6 +22,8 @@ mod judge;
 mod lexicon;
 mod pattern;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, catalog, site};
 use crate::config::{Config, Reloads};
 use crate::store::StoreError;
-use crate::web;
+use crate::web::{self, Web};
 
 /// How often the gauges are refreshed.
 const GAUGES_EVERY: Duration = Duration::from_secs(10);
@@ -46,10 +46,10 @@ pub async fn serve(dir: &Path, config: Arc<Config>, role: Role) -> Result<()> {
     let mut tasks = vec![
         tokio::spawn(follow(app.clone(), site.clone(), watch.reloads(), stop.clone())),
         tokio::spawn(gauges(app.clone(), stop.clone())),
-        listen("ops", settings.ops_listen, web::ops(site.clone()), &stop).await?,
+        listen("ops", settings.ops_listen, site.ops_router(), &stop).await?,
     ];
     if role.web {
-        tasks.push(listen("web", settings.listen, web::public(site), &stop).await?);
+        tasks.push(listen("web", settings.listen, site.router(), &stop).await?);
     }
     announce(&app, role);
     if role.worker {
@@ -75,10 +75,9 @@ async fn listen(
         format!("The address {address} cannot be listened on. Another one can be set as web.{}",
             if name == "ops" { "ops_listen" } else { "listen" })
     })?;
-    let stop = stop.clone().cancelled_owned();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stop = stop.clone();
     Ok(tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop).await {
+        if let Err(error) = web::serve(listener, router, stop).await {
             tracing::error!(listener = name, %error, "the listener ended");
         }
     }))
@@ -102,7 +101,7 @@ fn announce(app: &App, role: Role) {
 }
 
 /// Puts each changed configuration into use.
-async fn follow(app: Arc<App>, site: web::Site, reloads: Reloads, stop: CancellationToken) {
+async fn follow(app: Arc<App>, site: Web, reloads: Reloads, stop: CancellationToken) {
     let Reloads { mut config, mut refused } = reloads;
     loop {
         tokio::select! {
@@ -119,16 +118,15 @@ async fn follow(app: Arc<App>, site: web::Site, reloads: Reloads, stop: Cancella
                 if changed.is_err() { return }
                 let errors = refused.borrow_and_update().clone();
                 app.metrics.config_refused.set(i64::from(errors.is_some()));
-                site.refused(errors.map(|errors| errors.to_string()));
             }
         }
     }
 }
 
-async fn apply(app: &App, site: &web::Site, config: &Arc<Config>) -> Result<()> {
+async fn apply(app: &App, site: &Web, config: &Arc<Config>) -> Result<()> {
     let compiled = Arc::new(catalog::compile(config)?);
     catalog::sync(&app.store, config, &compiled, app.clock.now(), true).await?;
-    site.replace(site::catalog(config, &compiled)?);
+    site.replace(site::catalog(config, &compiled));
     app.catalog.send_replace(compiled);
     Ok(())
 }

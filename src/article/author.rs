@@ -13,13 +13,40 @@ const MAX_NAME: usize = 80;
 const MAX_NAMES: usize = 8;
 /// Names of `meta` that give the author.
 const METAS: [&str; 9] = [
-    "author", "article:author", "article.author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
-    "og:article:author", "byl",
+    "author",
+    "article:author",
+    "article.author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "og:article:author",
+    "byl",
 ];
 /// Words in front of a name.
 const BY: [&str; 22] = [
-    "by", "written by", "von", "par", "por", "di", "door", "av", "af", "text", "autor", "author", "words by", "posted by", "reporting by",
-    "كتب", "كتبت", "بقلم", "تحرير", "كتابة", "إعداد", "اعداد",
+    "by",
+    "written by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "door",
+    "av",
+    "af",
+    "text",
+    "autor",
+    "author",
+    "words by",
+    "posted by",
+    "reporting by",
+    "كتب",
+    "كتبت",
+    "بقلم",
+    "تحرير",
+    "كتابة",
+    "إعداد",
+    "اعداد",
 ];
 
 /// Finds the author; several are joined by a comma.
@@ -66,7 +93,9 @@ fn by_id(facts: &Facts<'_>, id: Option<&Value>) -> Option<String> {
 }
 
 fn meta_names(facts: &Facts<'_>) -> Vec<String> {
-    let of = |name: &&str| facts.metas.get(*name).cloned().filter(|v| v.iter().any(|n| clean(n).is_some()));
+    let of = |name: &&str| {
+        facts.metas.get(*name).cloned().filter(|v| v.iter().any(|n| clean(n).is_some()))
+    };
     METAS.iter().find_map(of).unwrap_or_default().into_iter().map(str::to_owned).collect()
 }
 
@@ -96,7 +125,9 @@ fn marked(doc: &Html) -> Vec<String> {
 
 fn rank(element: ElementRef<'_>) -> u8 {
     let has = |attr: &str, word: &str| {
-        element.attr(attr).is_some_and(|v| v.split_whitespace().any(|w| w.eq_ignore_ascii_case(word)))
+        element
+            .attr(attr)
+            .is_some_and(|v| v.split_whitespace().any(|w| w.eq_ignore_ascii_case(word)))
     };
     if has("itemprop", "author") {
         4
@@ -126,12 +157,17 @@ fn clean(raw: &str) -> Option<String> {
             break;
         }
     }
-    let name = name.split(['|', '•', '\n']).next()?.trim().trim_end_matches([',', ';', '-', '–']).trim();
+    let name =
+        name.split(['|', '•', '\n']).next()?.trim().trim_end_matches([',', ';', '-', '–']).trim();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    let no_name = name.contains("://") || name.contains("www.") || name.contains('@') || name.contains('{')
+    let no_name = name.contains("://")
+        || name.contains("www.")
+        || name.contains('@')
+        || name.contains('{')
         || name.chars().count() > MAX_NAME
         || letters < 2
-        || ["admin", "administrator", "editor", "staff", "null", "undefined", "author"].contains(&name.to_lowercase().as_str());
+        || ["admin", "administrator", "editor", "staff", "null", "undefined", "author"]
+            .contains(&name.to_lowercase().as_str());
     (!no_name).then(|| name.to_owned())
 }
 

@@ -2,11 +2,11 @@
 
 use scraper::Html;
 
+use super::Rules;
 use super::features::{Claims, Rows};
 use super::score;
 use super::template::{PageBlocks, SiteTemplate};
 use super::tree::Tree;
-use super::Rules;
 use crate::model::Method;
 
 /// Probability from which a block is kept.

@@ -108,8 +108,9 @@ impl Boost {
         let Some(root) = root else { return 0 };
         let mut at = 0_i16;
         loop {
-            let node = &self.nodes[(root + at as u32) as usize];
-            at = if row[usize::from(node.feature)] <= node.threshold { node.left } else { node.right };
+            let node = self.nodes[(root + at as u32) as usize];
+            let children = [node.right, node.left];
+            at = children[usize::from(row[usize::from(node.feature)] <= node.threshold)];
             if at < 0 {
                 return u32::from(at.unsigned_abs()) - 1;
             }

@@ -28,19 +28,19 @@ struct View<'v> {
     best: f32,
 }
 
-/// Rows for the second model: the first row and its context.
-pub(crate) fn rows(tree: &Tree<'_>, rows: &Rows, scores: &[f32]) -> Vec<f32> {
+/// Rows for the second model, for the `wanted` blocks: the first row and its context.
+pub(crate) fn rows(tree: &Tree<'_>, rows: &Rows, scores: &[f32], wanted: &[usize]) -> Vec<f32> {
     let view = View::new(tree, rows, scores);
     let heads = view.sections();
-    let mut values = Vec::with_capacity(scores.len() * FULL);
-    for at in 0..scores.len() {
+    let mut values = Vec::with_capacity(wanted.len() * FULL);
+    for &at in wanted {
         values.extend_from_slice(&rows.values[at * WIDTH..(at + 1) * WIDTH]);
         view.near(at, &mut values);
         view.holders(at, &mut values);
         view.reach(at, &mut values);
         view.section(at, &heads, &mut values);
     }
-    debug_assert_eq!(values.len(), scores.len() * FULL);
+    debug_assert_eq!(values.len(), wanted.len() * FULL);
     values
 }
 
@@ -68,7 +68,18 @@ impl<'v> View<'v> {
         }
         let best = scores.iter().copied().fold(0.0, f32::max);
         let mut view = Self {
-            tree, rows, scores, chars, mass, long_chars, long_mass, kin, side_kin, sides, heart: 0, best,
+            tree,
+            rows,
+            scores,
+            chars,
+            mass,
+            long_chars,
+            long_mass,
+            kin,
+            side_kin,
+            sides,
+            heart: 0,
+            best,
         };
         view.heart = view.find_heart();
         view

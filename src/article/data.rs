@@ -31,16 +31,24 @@ pub(crate) fn body(doc: &Html, found: &str, ld_body: Option<&str>) -> Option<Vec
 
 fn paragraphs(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-    lines.filter(|l| junk::label(l) == 0 || l.len() > 120).take(MAX_PARAGRAPHS).map(str::to_owned).collect()
+    lines
+        .filter(|l| junk::label(l) == 0 || l.len() > 120)
+        .take(MAX_PARAGRAPHS)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The longest running text among the strings of a script's JSON.
 fn state(doc: &Html) -> Option<Vec<String>> {
     let mut budget = MAX_STATE;
     let mut best: Vec<String> = Vec::new();
-    for script in doc.tree.nodes().filter_map(ElementRef::wrap).filter(|e| e.value().name() == "script") {
+    for script in
+        doc.tree.nodes().filter_map(ElementRef::wrap).filter(|e| e.value().name() == "script")
+    {
         let text: String = script.text().collect();
-        let Some(left) = budget.checked_sub(text.len()).filter(|_| text.len() > RICH) else { continue };
+        let Some(left) = budget.checked_sub(text.len()).filter(|_| text.len() > RICH) else {
+            continue;
+        };
         let Some(start) = json_start(&text, script.attr("type")) else { continue };
         budget = left;
         let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
@@ -82,7 +90,11 @@ fn longest(value: &Value) -> Vec<String> {
             }
             Value::Object(map) => {
                 // One field is a text; several are texts of different things.
-                own = map.values().map(|v| v.as_str().map(text).unwrap_or_default()).max_by_key(|p| size(p)).unwrap_or_default();
+                own = map
+                    .values()
+                    .map(|v| v.as_str().map(text).unwrap_or_default())
+                    .max_by_key(|p| size(p))
+                    .unwrap_or_default();
                 rest.extend(map.values());
             }
             _ => {}
@@ -100,7 +112,12 @@ fn running(item: &Value) -> Vec<String> {
         Value::String(s) => text(s),
         Value::Object(map) => map
             .iter()
-            .filter(|(key, _)| matches!(key.as_str(), "text" | "content" | "html" | "value" | "body" | "data" | "paragraph"))
+            .filter(|(key, _)| {
+                matches!(
+                    key.as_str(),
+                    "text" | "content" | "html" | "value" | "body" | "data" | "paragraph"
+                )
+            })
             .find_map(|(_, v)| v.as_str().map(text).filter(|t| !t.is_empty()))
             .unwrap_or_default(),
         _ => Vec::new(),
@@ -114,7 +131,8 @@ fn text(raw: &str) -> Vec<String> {
     }
     let plain = if has_markup(raw) { plain_text(raw) } else { raw.to_owned() };
     let n = Counts::of(&plain);
-    let reads = n.stops > 0 && n.letters * 4 > n.chars * 3 - n.words.min(n.chars) && n.marks * 20 < n.chars;
+    let reads =
+        n.stops > 0 && n.letters * 4 > n.chars * 3 - n.words.min(n.chars) && n.marks * 20 < n.chars;
     if reads && !plain.contains(['{', '}']) { paragraphs(&plain) } else { Vec::new() }
 }
 
@@ -124,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_body_in_script_state_is_found() {
-        let sentence = "غرق قارب يقل مهاجرين قبالة الساحل، وقالت السلطات إن البحث مستمر. ".repeat(4);
+        let sentence =
+            "غرق قارب يقل مهاجرين قبالة الساحل، وقالت السلطات إن البحث مستمر. ".repeat(4);
         let state = serde_json::json!({"props": {"story": {"title": "x", "blocks": [
             {"type": "p", "text": format!("<b>{sentence}</b>")}, {"type": "p", "text": sentence}, {"type": "ad"}, {"type": "p", "text": sentence}]}}});
         let page = format!("<script id=s type=application/json>{state}</script><p>جار التحميل");

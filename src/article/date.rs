@@ -5,6 +5,7 @@ use scraper::{ElementRef, Html};
 use serde_json::Value;
 use url::Url;
 
+use super::Seen;
 use super::facts::Facts;
 use super::features::Rows;
 use super::tree::Tree;
@@ -13,29 +14,53 @@ use crate::text::dates::{self, Precision};
 
 /// Names of `meta` that give the date of publication, best first.
 const PUBLISHED: [&str; 30] = [
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "date.published", "parsely-pub-date", "sailthru.date",
-    "article.published", "published-date", "publishdate", "publish-date", "publish_date", "published_at", "pubdate", "pub_date", "cxenseparse:recs:publishtime",
-    "article:published", "article_date_original", "originalpublicationdate", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-    "dc.date", "dcterms.date", "dc:date", "date", "article:post_date", "bt:pubdate", "rnews:datepublished",
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "datepublished",
+    "date.published",
+    "parsely-pub-date",
+    "sailthru.date",
+    "article.published",
+    "published-date",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "published_at",
+    "pubdate",
+    "pub_date",
+    "cxenseparse:recs:publishtime",
+    "article:published",
+    "article_date_original",
+    "originalpublicationdate",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "dc.date",
+    "dcterms.date",
+    "dc:date",
+    "date",
+    "article:post_date",
+    "bt:pubdate",
+    "rnews:datepublished",
 ];
 /// Names of `meta` that give the last change: better than nothing.
-const CHANGED: [&str; 6] =
-    ["article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "revised"];
+const CHANGED: [&str; 6] = [
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+    "revised",
+];
 
 /// A date as the page gives it: the moment, on the publisher's clock where that is stated.
 pub(crate) type Stated = DateTime<FixedOffset>;
 
 /// Finds the date. `now` bounds it: nothing is published in the future.
-pub(crate) fn find(
-    html: &str,
-    doc: &Html,
-    facts: &Facts<'_>,
-    tree: &Tree<'_>,
-    rows: &Rows,
-    kept: &[bool],
-    url: Option<&Url>,
-    now: Option<Time>,
-) -> Option<Stated> {
+pub(crate) fn find(seen: &Seen<'_>, url: Option<&Url>, now: Option<Time>) -> Option<Stated> {
+    let Seen { html, doc, facts, tree, rows, kept } = *seen;
     let read = |text: &str| read(text, now);
     let stated = ld_date(facts, &["datePublished", "dateCreated", "uploadDate"], now)
         .or_else(|| metas(facts, &PUBLISHED, now));
@@ -73,7 +98,14 @@ pub(crate) fn read(text: &str, now: Option<Time>) -> Option<Stated> {
 
 /// `datePublished` in the JSON of a script that is no JSON-LD, perhaps quoted twice.
 fn in_scripts(html: &str, now: Option<Time>) -> Option<Stated> {
-    let names = ["datePublished", "publishedAt", "published_at", "publishDate", "publicationDate", "firstPublished"];
+    let names = [
+        "datePublished",
+        "publishedAt",
+        "published_at",
+        "publishDate",
+        "publicationDate",
+        "firstPublished",
+    ];
     names.iter().find_map(|name| {
         html.match_indices(name).take(3).find_map(|(at, _)| {
             let rest = &html[at + name.len()..];
@@ -104,8 +136,9 @@ fn metas(facts: &Facts<'_>, names: &[&str], now: Option<Time>) -> Option<Stated>
 fn time_elements(doc: &Html, now: Option<Time>) -> Vec<(bool, Stated)> {
     let mut found = Vec::new();
     for element in doc.tree.nodes().filter_map(ElementRef::wrap) {
-        let marked = element.attr("itemprop").is_some_and(|p| p.eq_ignore_ascii_case("datePublished"))
-            || element.attr("pubdate").is_some();
+        let marked =
+            element.attr("itemprop").is_some_and(|p| p.eq_ignore_ascii_case("datePublished"))
+                || element.attr("pubdate").is_some();
         if !(element.value().name() == "time" || marked) || beside(element) {
             continue;
         }
@@ -173,7 +206,9 @@ fn visible(
     let date = |at: usize| {
         let text = &tree.blocks[at].text;
         let digits = rows.counts[at].digits;
-        (digits >= 3 && text.chars().count() <= 160).then(|| read(text).or_else(|| in_parts(text, &read))).flatten()
+        (digits >= 3 && text.chars().count() <= 160)
+            .then(|| read(text).or_else(|| in_parts(text, &read)))
+            .flatten()
     };
     let distance = |at: &usize| at.abs_diff(title.max(from));
     let mut near: Vec<usize> = (from..until).collect();

@@ -46,7 +46,10 @@ impl<'a> Facts<'a> {
                     let text = element.text().collect::<String>();
                     let text = squeeze(&text);
                     // An icon's title stands inside an `svg`.
-                    let icon = element.ancestors().filter_map(ElementRef::wrap).any(|e| e.value().name() == "svg");
+                    let icon = element
+                        .ancestors()
+                        .filter_map(ElementRef::wrap)
+                        .any(|e| e.value().name() == "svg");
                     facts.title = (!text.is_empty() && !icon).then_some(text);
                 }
                 "script" if is_ld(element) => {
@@ -119,9 +122,8 @@ impl<'a> Facts<'a> {
 
     /// The JSON-LD objects that describe an article (or video, or page, in that order).
     pub(crate) fn ld_articles(&self) -> impl Iterator<Item = &Value> {
-        let of = |wanted: fn(&str) -> bool| {
-            self.ld.iter().filter(move |v| type_names(v).any(wanted))
-        };
+        let of =
+            |wanted: fn(&str) -> bool| self.ld.iter().filter(move |v| type_names(v).any(wanted));
         of(|t| t.ends_with("Article") || t.ends_with("Posting") || t.ends_with("Report"))
             .chain(of(|t| t == "Report" || t == "CreativeWork" || t == "Review" || t == "Recipe"))
             .chain(of(|t| t.ends_with("Page")))
@@ -129,7 +131,16 @@ impl<'a> Facts<'a> {
 
     /// The page says that it is news.
     pub(crate) fn is_news(&self) -> bool {
-        self.ld.iter().any(|v| type_names(v).any(|t| t.ends_with("NewsArticle") || t == "LiveBlogPosting"))
+        self.ld
+            .iter()
+            .any(|v| type_names(v).any(|t| t.ends_with("NewsArticle") || t == "LiveBlogPosting"))
+    }
+
+    /// What the structured data calls the page: 0 nothing, 1 an article of some kind, 2 news.
+    pub(crate) fn kind(&self) -> u8 {
+        let some =
+            |v: &Value| type_names(v).any(|t| t.ends_with("Article") || t.ends_with("Posting"));
+        if self.is_news() { 2 } else { u8::from(self.ld.iter().any(some)) }
     }
 
     /// `articleBody` of the JSON-LD, plain text.

@@ -5,6 +5,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::facts::Facts;
 use super::junk;
 use super::text_stats::{Counts, is_stop};
 use super::tree::{Block, FAR, NONE, STRUCTURES, Tree};
@@ -17,7 +18,7 @@ const OWN: usize = 40;
 /// Features of each neighbour.
 const AROUND: usize = 6;
 /// Features of the block's place in the page.
-const PLACE: usize = 66;
+const PLACE: usize = 74;
 
 /// What the page says about the article, for comparison with the blocks.
 #[derive(Debug, Default)]
@@ -28,6 +29,23 @@ pub(crate) struct Claims<'a> {
     pub descriptions: Vec<&'a str>,
     /// `articleBody` of the JSON-LD.
     pub body: &'a str,
+    /// What the structured data calls the page: 0 nothing, 1 an article of some kind, 2 news.
+    pub kind: u8,
+    /// `og:type` is `article`.
+    pub og_article: bool,
+}
+
+impl<'a> Claims<'a> {
+    /// Collects the claims of a page.
+    pub(crate) fn new(facts: &Facts<'a>, title: &'a str, body: Option<&'a str>) -> Self {
+        Self {
+            title,
+            descriptions: facts.descriptions(),
+            body: body.unwrap_or_default(),
+            kind: facts.kind(),
+            og_article: facts.first(&["og:type"]) == Some("article"),
+        }
+    }
 }
 
 /// The blocks' numbers and what was computed on the way.
@@ -37,8 +55,6 @@ pub(crate) struct Rows {
     pub values: Vec<f32>,
     /// Counts of each block.
     pub counts: Vec<Counts>,
-    /// The element that holds most of the running text.
-    pub core: u32,
     /// Hash of the tags and classes from the block three levels up.
     pub paths: Vec<u64>,
     /// Index of the block that carries the title.
@@ -116,7 +132,7 @@ pub(crate) fn rows(tree: &Tree<'_>, claims: &Claims<'_>) -> Rows {
         page.likeness(at, &mut row);
     }
     debug_assert_eq!(values.len(), tree.blocks.len() * WIDTH);
-    Rows { values, counts: page.counts, core, paths: page.paths, title_at: page.title_at }
+    Rows { values, counts: page.counts, paths: page.paths, title_at: page.title_at }
 }
 
 /// The element whose paragraphs weigh most: each paragraph counts for its
@@ -180,6 +196,8 @@ struct Page<'t> {
     title: Windows,
     descriptions: Windows,
     body: Windows,
+    kind: u8,
+    og_article: bool,
     title_script: u8,
     page_script: u8,
     heads: Vec<(u32, u32, u32)>,
@@ -227,6 +245,8 @@ impl<'t> Page<'t> {
             title: Windows::of([claims.title]),
             descriptions: Windows::of(claims.descriptions.iter().copied()),
             body: Windows::of([claims.body]),
+            kind: claims.kind,
+            og_article: claims.og_article,
             title_script: Counts::of(claims.title).script(),
             page_script: page_script(&counts),
             counts,
@@ -251,7 +271,9 @@ impl<'t> Page<'t> {
         }
         let score = |at: usize| -> f32 {
             let block = &self.tree.blocks[at];
-            if block.text.len() > title.len() * 2 + 60 || linked(block) > 0.9 && at > self.first_long {
+            if block.text.len() > title.len() * 2 + 60
+                || linked(block) > 0.9 && at > self.first_long
+            {
                 return 0.0;
             }
             let own = letters(&block.text);
@@ -368,7 +390,8 @@ impl<'t> Page<'t> {
     /// 6 numbers for each of: the block before, the one after, the one after that.
     fn around(&self, at: usize, row: &mut Row<'_>) {
         for offset in [-1_isize, 1, 2] {
-            let Some(near) = at.checked_add_signed(offset).filter(|n| *n < self.counts.len()) else {
+            let Some(near) = at.checked_add_signed(offset).filter(|n| *n < self.counts.len())
+            else {
                 (0..AROUND).for_each(|_| row.add(-1.0));
                 continue;
             };
@@ -432,7 +455,7 @@ impl<'t> Page<'t> {
         self.sums.of(e.first, e.last)
     }
 
-    /// 37 numbers: the elements that hold the block, and its kin elsewhere.
+    /// 43 numbers: the elements that hold the block, and its kin elsewhere.
     fn structure(&self, at: usize, row: &mut Row<'_>) {
         let block = &self.tree.blocks[at];
         for up in [1_usize, 2, 3, 5] {
@@ -443,8 +466,18 @@ impl<'t> Page<'t> {
             row.add(share.long);
             row.add(share.chars / share.blocks.max(1.0));
         }
+        // The nearest table and the nearest list.
+        for structure in [7, 8] {
+            let up = self.tree.elems[block.elem as usize].near[structure];
+            let holder = self.tree.upward(block.elem).nth(usize::from(up)).filter(|_| up < FAR);
+            let share = holder.map_or(Share::default(), |e| self.share(e));
+            row.add(share.blocks);
+            row.add(share.link_density());
+            row.add(share.chars / share.blocks.max(1.0));
+        }
         let meet = self.tree.common(block.elem, self.core);
-        let (core, own) = (&self.tree.elems[self.core as usize], &self.tree.elems[block.elem as usize]);
+        let (core, own) =
+            (&self.tree.elems[self.core as usize], &self.tree.elems[block.elem as usize]);
         let top = &self.tree.elems[meet as usize];
         row.flag(meet == self.core);
         row.add(f32::from(core.depth - top.depth));
@@ -467,7 +500,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// 5 numbers: likeness to what the page says about the article.
+    /// 7 numbers: likeness to what the page says about the article.
     fn likeness(&self, at: usize, row: &mut Row<'_>) {
         let text = &self.tree.blocks[at].text;
         row.add(self.title.share(text));
@@ -475,6 +508,8 @@ impl<'t> Page<'t> {
         row.add(if self.body.is_empty() { -1.0 } else { self.body.share(text) });
         row.add((1.0 + self.body.len() as f32).ln());
         row.add(self.body.len() as f32 / self.all.chars.max(1.0));
+        row.add(f32::from(self.kind));
+        row.flag(self.og_article);
     }
 }
 

@@ -8,7 +8,14 @@ use crate::html::resolve_web;
 
 /// The main image, absolute.
 pub(crate) fn image(facts: &Facts<'_>, base: Option<&Url>) -> Option<String> {
-    let stated = ["og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "thumbnailurl"];
+    let stated = [
+        "og:image",
+        "og:image:url",
+        "og:image:secure_url",
+        "twitter:image",
+        "twitter:image:src",
+        "thumbnailurl",
+    ];
     let metas = stated.iter().filter_map(|name| facts.metas.get(*name)).flatten().copied();
     let ld = facts.ld_articles().filter_map(|v| ld_image(v.get("image")?));
     let links = facts.links.iter().filter(|l| l.0 == "image_src").map(|l| l.1);

@@ -8,10 +8,16 @@ use crate::html::resolve_web;
 
 /// Finds the next page: `link rel=next` or a link `rel=next`, else a numbered link to the
 /// same address with the next number. Only addresses of the same article are followed.
-pub(crate) fn next(doc: &Html, facts: &Facts<'_>, url: Option<&Url>, base: Option<&Url>) -> Option<Url> {
+pub(crate) fn next(
+    doc: &Html,
+    facts: &Facts<'_>,
+    url: Option<&Url>,
+    base: Option<&Url>,
+) -> Option<Url> {
     let url = url?;
     let own = page_number(url, url).unwrap_or(1);
-    let stated = facts.links.iter().filter(|l| l.0.split_whitespace().any(|r| r == "next")).map(|l| l.1);
+    let stated =
+        facts.links.iter().filter(|l| l.0.split_whitespace().any(|r| r == "next")).map(|l| l.1);
     let anchors = doc.tree.nodes().filter_map(ElementRef::wrap).filter(|e| e.value().name() == "a");
     let links = anchors.filter_map(|a| a.attr("href")).take(3_000);
     stated.chain(links).filter(|href| !href.starts_with('#')).find_map(|href| {
@@ -83,7 +89,9 @@ mod tests {
         }
         assert!(next_of("https://a.example/news/boat.html", "/news/boat-2.html").is_some());
         assert!(next_of("https://a.example/news/boat-77?page=2", "?page=3").is_some());
-        for href in ["?page=3", "/news/other/2", "/news/", "https://b.example/news/boat-77/2", "#2", "/2"] {
+        for href in
+            ["?page=3", "/news/other/2", "/news/", "https://b.example/news/boat-77/2", "#2", "/2"]
+        {
             assert_eq!(next_of(article, href), None, "{href}");
         }
     }

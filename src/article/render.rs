@@ -34,8 +34,7 @@ fn same_row(tree: &Tree<'_>, a: usize, b: usize) -> bool {
 /// HTML of the kept blocks, not yet sanitised: headings, lists, quotes, tables,
 /// figures that stand among the kept blocks, inline markup; addresses absolute.
 pub(crate) fn html(tree: &Tree<'_>, kept: &[bool], base: Option<&Url>) -> String {
-    let (Some(first), Some(last)) =
-        (kept.iter().position(|k| *k), kept.iter().rposition(|k| *k))
+    let (Some(first), Some(last)) = (kept.iter().position(|k| *k), kept.iter().rposition(|k| *k))
     else {
         return String::new();
     };
@@ -90,9 +89,43 @@ struct Writer<'w> {
 /// The tag to write for an element that holds kept blocks.
 fn shape(tag: &str) -> Option<&'static str> {
     const KEPT: [&str; 38] = [
-        "p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre",
-        "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "figure", "figcaption",
-        "a", "strong", "em", "code", "sub", "sup", "q", "cite", "del", "ins", "mark", "u", "bdi",
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "th",
+        "td",
+        "figure",
+        "figcaption",
+        "a",
+        "strong",
+        "em",
+        "code",
+        "sub",
+        "sup",
+        "q",
+        "cite",
+        "del",
+        "ins",
+        "mark",
+        "u",
+        "bdi",
         "bdo",
     ];
     match tag {
@@ -182,7 +215,9 @@ impl Writer<'_> {
         match tag {
             "a" => {
                 let href = elem.value.attr("href").and_then(|h| resolve(h, self.base));
-                if let Some(href) = href.filter(|h| matches!(h.scheme(), "http" | "https" | "mailto")) {
+                if let Some(href) =
+                    href.filter(|h| matches!(h.scheme(), "http" | "https" | "mailto"))
+                {
                     self.attribute("href", href.as_str());
                 }
             }
@@ -320,7 +355,8 @@ pub(crate) fn source(elem: &Elem<'_>, base: Option<&Url>) -> Option<String> {
     if tiny("width") || tiny("height") {
         return None;
     }
-    let lazy = ["data-src", "data-lazy-src", "data-original", "data-orig-file", "data-url", "data-image"];
+    let lazy =
+        ["data-src", "data-lazy-src", "data-original", "data-orig-file", "data-url", "data-image"];
     let from_set = |name: &str| attr(name).and_then(largest);
     let found = lazy
         .iter()

@@ -27,11 +27,15 @@ impl Rules {
             Ok(selector) => Some(selector),
             Err(error) => {
                 let message = format!("The selector `{css}` of `{name}` cannot be read: {error}.");
-                problems.push(Problem::new(0..0, message).help("Write a CSS selector, e.g. `article .content`."));
+                problems.push(
+                    Problem::new(0..0, message)
+                        .help("Write a CSS selector, e.g. `article .content`."),
+                );
                 None
             }
         };
-        let mut maybe = |name: &str, css: &Option<String>| css.as_deref().and_then(|css| one(name, css));
+        let mut maybe =
+            |name: &str, css: &Option<String>| css.as_deref().and_then(|css| one(name, css));
         let mut rules = Self {
             body: maybe("body", &select.body),
             title: maybe("title", &select.title),
@@ -77,7 +81,11 @@ impl Rules {
     /// What the date's selector gives: `datetime`, `content`, else text.
     pub(crate) fn date(&self, doc: &Html) -> Option<String> {
         let found = doc.select(self.date.as_ref()?).next()?;
-        found.attr("datetime").or(found.attr("content")).map(str::to_owned).or_else(|| own_text(found))
+        found
+            .attr("datetime")
+            .or(found.attr("content"))
+            .map(str::to_owned)
+            .or_else(|| own_text(found))
     }
 }
 

@@ -15,6 +15,10 @@ static SECOND: LazyLock<Option<Boost>> = LazyLock::new(|| {
     Boost::read(include_bytes!("second.table")).filter(|b| b.width() == context::FULL)
 });
 
+/// Blocks that the first model scores lower are not shown to the second: most of a page is
+/// furniture, and time is spent where there is doubt.
+const HOPELESS: f32 = 0.01;
+
 /// The blocks' probabilities to belong to the article.
 pub(crate) fn score(tree: &Tree<'_>, claims: &Claims<'_>) -> (Rows, Vec<f32>) {
     let rows = features::rows(tree, claims);
@@ -22,9 +26,17 @@ pub(crate) fn score(tree: &Tree<'_>, claims: &Claims<'_>) -> (Rows, Vec<f32>) {
         Some(model) => model.score(&rows.values),
         None => vec![0.0; tree.blocks.len()],
     };
-    let scores = match &*SECOND {
-        Some(model) => model.score(&context::rows(tree, &rows, &first)),
-        None => first,
-    };
+    let mut scores = first;
+    if let Some(model) = &*SECOND {
+        let wanted: Vec<usize> = (0..scores.len()).filter(|at| scores[*at] >= HOPELESS).collect();
+        let second = model.score(&context::rows(tree, &rows, &scores, &wanted));
+        wanted.iter().zip(second).for_each(|(at, score)| scores[*at] = score);
+    }
     (rows, scores)
+}
+
+/// True when both tables fit the rows.
+#[cfg(test)]
+pub(crate) fn ready() -> bool {
+    FIRST.is_some() && SECOND.is_some()
 }

@@ -13,13 +13,19 @@ use crate::model::Time;
 /// Raised when what is stored can no longer be used.
 const VERSION: u32 = 1;
 /// Distinct texts remembered.
-const MAX_TEXTS: usize = 3_000;
+const MAX_TEXTS: usize = 1_500;
 /// Distinct paths remembered.
-const MAX_PATHS: usize = 400;
+const MAX_PATHS: usize = 300;
 /// Pages that count in full; older ones fade.
 const WINDOW: f32 = 60.0;
 /// Pages that must be known before the template corrects anything.
 const ENOUGH: f32 = 2.0;
+/// Blocks scored lower are never kept: their texts need not be remembered.
+const IN_QUESTION: f32 = 0.05;
+/// A text of fewer characters may recur in articles (a standing subheading).
+const SHORT: u32 = 50;
+/// Pages in a row on unknown paths after which the template starts anew.
+const PATIENCE: u32 = 3;
 
 /// The blocks of one page as a template sees them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -106,7 +112,7 @@ impl SiteTemplate {
             *self = Self { version: VERSION, ..Self::default() };
         }
         let identity = page.identity();
-        if page.is_empty() || self.seen.contains(&identity) {
+        if page.is_empty() || self.seen.contains(&identity) || self.knows(page) {
             return;
         }
         self.notice_change(page);
@@ -117,7 +123,8 @@ impl SiteTemplate {
         self.fade();
         self.pages += 1.0;
         self.learnt = now.or(self.learnt);
-        let mut texts: Vec<u64> = page.items.iter().map(|i| i.text).collect();
+        let asked = page.items.iter().filter(|i| i.score >= IN_QUESTION);
+        let mut texts: Vec<u64> = asked.map(|i| i.text).collect();
         texts.sort_unstable();
         texts.dedup();
         for text in texts {
@@ -138,7 +145,7 @@ impl SiteTemplate {
     /// Several pages in a row whose body stands on unknown paths: the layout is new.
     fn notice_change(&mut self, page: &PageBlocks) {
         self.strangers = if self.fits(page) == Some(false) { self.strangers + 1 } else { 0 };
-        if self.strangers >= 3 {
+        if self.strangers >= PATIENCE {
             *self = Self { version: VERSION, ..Self::default() };
         }
     }
@@ -152,7 +159,8 @@ impl SiteTemplate {
         self.pages *= rate;
         self.texts.values_mut().for_each(|n| *n *= rate);
         for path in self.paths.values_mut() {
-            (path.pages, path.chars, path.kept) = (path.pages * rate, path.chars * rate, path.kept * rate);
+            (path.pages, path.chars, path.kept) =
+                (path.pages * rate, path.chars * rate, path.kept * rate);
         }
     }
 
@@ -176,18 +184,29 @@ impl SiteTemplate {
         (all > 200.0).then_some(known >= 0.2 * all)
     }
 
+    /// Most of the page's article was met before: it is a page that was learnt, or its twin.
+    fn knows(&self, page: &PageBlocks) -> bool {
+        let (mut met, mut all) = (0, 0);
+        for item in page.items.iter().filter(|i| i.score >= 0.5) {
+            all += item.chars;
+            met += if self.texts.contains_key(&item.text) { item.chars } else { 0 };
+        }
+        met * 2 > all
+    }
+
     /// Corrects the scores of a page; whether the page fits, `None` while too little is known.
     pub(crate) fn correct(&self, page: &PageBlocks, scores: &mut [f32]) -> Option<bool> {
         let fits = self.fits(page)?;
-        let own = if self.seen.contains(&page.identity()) { 1.0 } else { 0.0 };
+        let own = f32::from(u8::from(self.knows(page)));
         let others = self.pages - own;
         if others < 1.0 {
             return None;
         }
         for (item, score) in page.items.iter().zip(scores.iter_mut()) {
-            let elsewhere = self.texts.get(&item.text).copied().unwrap_or(0.0) - own;
-            // The same words on other pages: furniture. Two pages, or one of very few.
-            if elsewhere >= 1.9 || elsewhere >= 0.9 && others <= 4.0 {
+            let elsewhere = self.texts.get(&item.text).map_or(0.0, |n| n - own);
+            // The same words on other pages are furniture.
+            let often = if item.chars < SHORT { (0.3 * others).max(1.9) } else { 1.9 };
+            if elsewhere >= often || elsewhere >= 0.9 && item.chars >= SHORT && others <= 6.0 {
                 *score = 0.0;
             } else if fits {
                 *score = self.nudge(item, *score);

@@ -94,7 +94,8 @@ impl Counts {
         self.commas += u32::from(is_comma(c));
         self.quotes += u32::from(is_quote(c));
         self.marks += u32::from(matches!(
-            c, '|' | '/' | '»' | '›' | '•' | '·' | '#' | '@' | '>' | '→' | '←' | '▶' | '©' | '_'
+            c,
+            '|' | '/' | '»' | '›' | '•' | '·' | '#' | '@' | '>' | '→' | '←' | '▶' | '©' | '_'
         ));
     }
 

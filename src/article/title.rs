@@ -16,7 +16,8 @@ const MAX_TITLE: usize = 600;
 pub(crate) fn find(doc: &Html, facts: &Facts<'_>, url: Option<&Url>) -> Option<String> {
     let names = site_names(facts, url);
     let clean = |raw: &str| Some(without_site(&plain(raw), &names)).filter(|t| !t.is_empty());
-    let og = facts.first(&["og:title", "twitter:title", "dc.title", "dcterms.title"]).and_then(clean);
+    let og =
+        facts.first(&["og:title", "twitter:title", "dc.title", "dcterms.title"]).and_then(clean);
     let ld = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).and_then(clean);
     let page = facts.title.as_deref().and_then(clean);
     let heads = headings(doc);
@@ -36,7 +37,12 @@ pub(crate) fn find(doc: &Html, facts: &Facts<'_>, url: Option<&Url>) -> Option<S
 
 /// The title as the reader sees it: the heading above the body, where there is one that
 /// agrees with what the page claims or stands close enough; else the claim.
-pub(crate) fn seen(tree: &Tree<'_>, kept: &[bool], claim: Option<&str>, names: &[String]) -> Option<String> {
+pub(crate) fn seen(
+    tree: &Tree<'_>,
+    kept: &[bool],
+    claim: Option<&str>,
+    names: &[String],
+) -> Option<String> {
     let first = kept.iter().position(|k| *k)?;
     let mut best: Option<(i32, String)> = None;
     let heads = tree.elems.iter().filter(|e| e.tag == "h1" && e.last > e.first);
@@ -76,13 +82,16 @@ pub(crate) fn choose(
     let og = facts.first(&["og:title"]).map(|raw| without_site(&plain(raw), names));
     let og = og.filter(|t| !t.is_empty() && !is_site(t));
     let is_cut = |og: &String| {
-        let longer = |t: &Option<String>| t.as_ref().is_some_and(|t| t.len() > og.len() && t.starts_with(og.as_str()));
+        let longer = |t: &Option<String>| {
+            t.as_ref().is_some_and(|t| t.len() > og.len() && t.starts_with(og.as_str()))
+        };
         og.ends_with('…') || og.ends_with("...") || longer(&seen) || longer(&claim)
     };
     // The fullest headline wins where the heading and the structured data agree on it.
-    let agreed = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).is_some_and(|ld| {
-        seen.as_ref().is_some_and(|seen| letters(seen) == letters(&plain(ld)))
-    });
+    let agreed = facts
+        .ld_articles()
+        .find_map(|v| v.get("headline")?.as_str())
+        .is_some_and(|ld| seen.as_ref().is_some_and(|seen| letters(seen) == letters(&plain(ld))));
     let fuller = |og: &String| agreed && seen.as_ref().is_some_and(|s| s.len() * 9 > og.len() * 10);
     match og.filter(|og| facts.is_news() && !is_cut(og) && !fuller(og)) {
         Some(og) => Some(cut(og)),
@@ -219,7 +228,10 @@ mod tests {
         assert_eq!(without("Boat sinks - The Daily", &["The Daily"]), "Boat sinks");
         assert_eq!(without("جريدة النهار | غرق قارب", &["النهار", "جريدة النهار"]), "غرق قارب");
         assert_eq!(without("Boat - what we know", &["The Daily"]), "Boat - what we know");
-        assert_eq!(without("Boat sinks | World | dailynews.com", &["dailynews.com", "World"]), "Boat sinks");
+        assert_eq!(
+            without("Boat sinks | World | dailynews.com", &["dailynews.com", "World"]),
+            "Boat sinks"
+        );
         assert_eq!(without("The Daily", &["The Daily"]), "The Daily");
     }
 }

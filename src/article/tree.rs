@@ -22,8 +22,20 @@ pub(crate) const NONE: u32 = u32::MAX;
 pub(crate) const FAR: u8 = 16;
 /// Structural ancestors whose distance is kept for each element.
 pub(crate) const STRUCTURES: [&str; 14] = [
-    "article", "main", "aside", "nav", "header", "footer", "figure", "table", "list",
-    "blockquote", "form", "section", "button", "link",
+    "article",
+    "main",
+    "aside",
+    "nav",
+    "header",
+    "footer",
+    "figure",
+    "table",
+    "list",
+    "blockquote",
+    "form",
+    "section",
+    "button",
+    "link",
 ];
 
 /// How an element takes part in the layout.
@@ -62,8 +74,6 @@ pub(crate) struct Elem<'a> {
     pub last: u32,
     /// Hash of tag and class names.
     pub sign: u64,
-    /// Word groups of its own class, id and role.
-    pub words: u32,
     /// Levels up to the nearest element with each word group, `FAR` if none.
     pub word_at: [u8; words::GROUPS],
     /// Levels up to the nearest of `STRUCTURES`, `FAR` if none.
@@ -304,7 +314,6 @@ impl<'a> Builder<'a> {
             first: self.tree.blocks.len() as u32,
             last: NONE,
             sign: sign(tag, class),
-            words: own,
             word_at,
             near,
             hidden: hidden || above.is_some_and(|e| e.hidden),
@@ -379,8 +388,7 @@ impl<'a> Builder<'a> {
         if self.strong > 0 {
             self.block.strong_bytes += added as u32;
         }
-        self.block.inner =
-            if before == 0 { top } else { self.tree.common(self.block.inner, top) };
+        self.block.inner = if before == 0 { top } else { self.tree.common(self.block.inner, top) };
     }
 
     fn flush(&mut self) {
@@ -430,8 +438,12 @@ fn further(distance: u8) -> u8 {
 }
 
 fn hides(style: &str) -> bool {
-    let packed: String =
-        style.chars().take(400).filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let packed: String = style
+        .chars()
+        .take(400)
+        .filter(|c| !c.is_whitespace())
+        .collect::<String>()
+        .to_ascii_lowercase();
     packed.contains("display:none") || packed.contains("visibility:hidden")
 }
 

@@ -13,8 +13,26 @@ pub(crate) const GROUPS: usize = 20;
 
 /// Group names, in bit order.
 pub(crate) const NAMES: [&str; GROUPS] = [
-    "body", "related", "share", "comment", "ad", "side", "newsletter", "nav", "caption", "meta",
-    "consent", "card", "lead", "title", "hidden", "legal", "pay", "quote", "box", "author",
+    "body",
+    "related",
+    "share",
+    "comment",
+    "ad",
+    "side",
+    "newsletter",
+    "nav",
+    "caption",
+    "meta",
+    "consent",
+    "card",
+    "lead",
+    "title",
+    "hidden",
+    "legal",
+    "pay",
+    "quote",
+    "box",
+    "author",
 ];
 
 /// Whole words: a word of the attribute must equal one of these.
@@ -76,9 +94,10 @@ static EXACT: LazyLock<FxHashMap<&'static str, u32>> = LazyLock::new(|| {
 });
 
 static STEMS: LazyLock<(AhoCorasick, Vec<u32>)> = LazyLock::new(|| {
-    let pairs = INSIDE.iter().enumerate().flat_map(|(bit, words)| {
-        words.split(' ').map(move |word| (word, 1_u32 << bit))
-    });
+    let pairs = INSIDE
+        .iter()
+        .enumerate()
+        .flat_map(|(bit, words)| words.split(' ').map(move |word| (word, 1_u32 << bit)));
     let (words, bits): (Vec<&str>, Vec<u32>) = pairs.unzip();
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::Standard)

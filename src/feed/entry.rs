@@ -123,7 +123,9 @@ impl<'t, 'a> Draft<'t, 'a> {
     fn dublin_core(&mut self, id: Id, name: &str) {
         match name {
             "title" => self.title(id),
-            "description" => self.summary(id, Form::Html),
+            "description" if self.entry.summary.is_none() || !self.has_content => {
+                self.summary(id, Form::Html);
+            }
             "abstract" if self.entry.summary.is_none() => self.summary(id, Form::Guess),
             "creator" | "author" => self.author(id),
             "date" | "modified" => {

@@ -1,14 +1,68 @@
 //! JSON Feed 1.0 and 1.1.
 
-use serde_json::{Map, Value};
+use serde::Deserialize;
 use url::Url;
 
 use super::lenient;
+use super::read::empty_feed;
+use super::tolerant::{All, List, Person, Text};
 use super::value::{Values, looks_like_html};
 use crate::html;
-use crate::model::{
-    AtomSource, Category, Enclosure, FeedFormat, ParsedEntry, ParsedFeed, Time, UpdateHints,
-};
+use crate::model::{Category, Enclosure, FeedFormat, ParsedEntry, ParsedFeed, Time};
+
+/// Items of one feed beyond this many are not looked at.
+const MOST_ITEMS: usize = 20_000;
+
+/// The feed as its format has it, each value of whatever type it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Top {
+    version: Text,
+    title: Text,
+    home_page_url: Text,
+    feed_url: Text,
+    description: Text,
+    language: Text,
+    icon: Text,
+    favicon: Text,
+    hubs: List<Hub, 8>,
+    items: Option<List<Item, MOST_ITEMS>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Hub {
+    url: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Item {
+    id: Text,
+    url: Text,
+    external_url: Text,
+    title: Text,
+    content_html: Text,
+    content_text: Text,
+    summary: Text,
+    image: Text,
+    banner_image: Text,
+    date_published: Text,
+    date_modified: Text,
+    author: Person,
+    authors: All<Person, 64>,
+    tags: All<Text, 128>,
+    language: Text,
+    attachments: List<Attachment, 64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Attachment {
+    url: Text,
+    mime_type: Text,
+    size_in_bytes: Text,
+}
 
 /// Reads a JSON Feed; `None` when the text is JSON of something else. Items beyond `max` are cut.
 pub(super) fn read(
@@ -17,113 +71,72 @@ pub(super) fn read(
     values: Values,
     max: usize,
 ) -> Option<ParsedFeed> {
-    let mut repairs = Vec::new();
-    let whole = match serde_json::from_str::<Value>(text) {
-        Ok(whole) => whole,
+    let mut feed = empty_feed(FeedFormat::Json);
+    let top: Top = match serde_json::from_str(text) {
+        Ok(top) => top,
         Err(_) => {
-            repairs.push("read JSON that is not well-formed".to_owned());
-            lenient::read(text)?
+            feed.repairs.push("read JSON that is not well-formed".to_owned());
+            serde_json::from_value(lenient::read(text)?).ok()?
         }
     };
-    let Value::Object(top) = whole else { return None };
-    if !is_feed(&top) {
+    // The version is the format's own address, in some spelling.
+    if !top.version.get()?.contains("jsonfeed.org")
+        || (top.items.is_none() && top.title.get().is_none())
+    {
         return None;
     }
-    let items = top.get("items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let reader = Item { base, values };
-    Some(ParsedFeed {
-        format: FeedFormat::Json,
-        id: string(&top, "feed_url"),
-        title: string(&top, "title").map(|t| text_or_html(&t, base)),
-        link: string(&top, "home_page_url").and_then(|u| html::absolute(&u, base)),
-        description: string(&top, "description").map(|t| text_or_html(&t, base)),
-        language: string(&top, "language"),
-        rights: None,
-        image: string(&top, "icon")
-            .or_else(|| string(&top, "favicon"))
-            .and_then(|u| html::absolute(&u, base)),
-        self_link: string(&top, "feed_url").and_then(|u| html::absolute(&u, base)),
-        hubs: hubs(&top, base),
-        hints: UpdateHints::default(),
-        entries: items
-            .iter()
-            .filter_map(Value::as_object)
-            .take(max)
-            .map(|item| reader.read(item))
-            .collect(),
-        entries_cut: items.len() > max,
-        repairs,
-    })
-}
-
-/// The version is the format's own address, in some spelling.
-fn is_feed(top: &Map<String, Value>) -> bool {
-    top.get("version").and_then(Value::as_str).is_some_and(|v| v.contains("jsonfeed.org"))
-        && (top.contains_key("items") || top.contains_key("title"))
-}
-
-fn hubs(top: &Map<String, Value>, base: Option<&Url>) -> Vec<String> {
-    let hubs = top.get("hubs").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    hubs.iter()
-        .filter_map(|hub| html::absolute(&string(hub.as_object()?, "url")?, base))
-        .take(8)
-        .collect()
-}
-
-/// A string, or a number as a string; `None` where empty.
-fn string(object: &Map<String, Value>, key: &str) -> Option<String> {
-    let text = match object.get(key)? {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty()).then_some(text)
+    let absolute = |text: &Text| text.get().and_then(|found| html::absolute(found, base));
+    let items = top.items.unwrap_or_default();
+    feed.id = top.feed_url.owned();
+    feed.title = top.title.get().map(|t| text_or_html(t, base));
+    feed.link = absolute(&top.home_page_url);
+    feed.description = top.description.get().map(|t| text_or_html(t, base));
+    feed.language = top.language.owned();
+    feed.image = absolute(&top.icon).or_else(|| absolute(&top.favicon));
+    feed.self_link = absolute(&top.feed_url);
+    feed.hubs = top.hubs.items.iter().filter_map(|hub| absolute(&hub.url)).collect();
+    feed.entries_cut = items.cut || items.items.len() > max;
+    let reader = Reader { base, values };
+    feed.entries = items.items.into_iter().take(max).map(|item| reader.entry(&item)).collect();
+    Some(feed)
 }
 
 fn text_or_html(text: &str, base: Option<&Url>) -> String {
     if looks_like_html(text) { html::sanitize(text, base) } else { html::escape(text).into_owned() }
 }
 
-struct Item<'b> {
+struct Reader<'b> {
     base: Option<&'b Url>,
     values: Values,
 }
 
-impl Item<'_> {
-    fn read(&self, item: &Map<String, Value>) -> ParsedEntry {
+impl Reader<'_> {
+    fn entry(&self, item: &Item) -> ParsedEntry {
         let mut problem = None;
-        let address = |key| string(item, key).and_then(|u| html::absolute(&u, self.base));
-        let html = string(item, "content_html").map(|h| html::sanitize(&h, self.base));
-        let plain = || string(item, "content_text").map(|t| html::escape(&t).into_owned());
-        let summary = string(item, "summary").map(|t| text_or_html(&t, self.base));
+        let absolute = |text: &Text| text.get().and_then(|found| html::absolute(found, self.base));
+        let html = item.content_html.get().map(|h| html::sanitize(h, self.base));
+        let plain = || item.content_text.get().map(|t| html::escape(t).into_owned());
         ParsedEntry {
-            id: string(item, "id").unwrap_or_default(),
-            title: string(item, "title").map_or_else(String::new, |t| text_or_html(&t, self.base)),
-            link: address("url").or_else(|| address("external_url")),
-            original: address("external_url"),
-            published: self.date(item, "date_published", &mut problem),
-            updated: self.date(item, "date_modified", &mut problem),
+            id: item.id.owned().unwrap_or_default(),
+            title: item.title.get().map_or_else(String::new, |t| text_or_html(t, self.base)),
+            link: absolute(&item.url).or_else(|| absolute(&item.external_url)),
+            original: absolute(&item.external_url),
+            published: self.date(&item.date_published, &mut problem),
+            updated: self.date(&item.date_modified, &mut problem),
             date_problem: problem,
             authors: authors(item),
-            summary,
+            summary: item.summary.get().map(|t| text_or_html(t, self.base)),
             content: html.filter(|h| !h.is_empty()).or_else(plain),
-            enclosures: self.attachments(item),
-            categories: tags(item),
-            language: string(item, "language"),
-            image: address("image").or_else(|| address("banner_image")),
-            rights: None,
-            comments: None,
-            atom_source: None::<AtomSource>,
+            enclosures: self.enclosures(item),
+            categories: categories(item),
+            language: item.language.owned(),
+            image: absolute(&item.image).or_else(|| absolute(&item.banner_image)),
+            ..ParsedEntry::default()
         }
     }
 
-    fn date(
-        &self,
-        item: &Map<String, Value>,
-        key: &str,
-        problem: &mut Option<String>,
-    ) -> Option<Time> {
-        match self.values.date(&string(item, key)?) {
+    fn date(&self, text: &Text, problem: &mut Option<String>) -> Option<Time> {
+        match self.values.date(text.get()?) {
             Ok(time) => {
                 *problem = self.values.oddity(time).or(problem.take());
                 Some(time)
@@ -135,42 +148,25 @@ impl Item<'_> {
         }
     }
 
-    fn attachments(&self, item: &Map<String, Value>) -> Vec<Enclosure> {
-        let list = item.get("attachments").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        list.iter()
-            .filter_map(Value::as_object)
-            .filter_map(|attachment| {
-                Some(Enclosure {
-                    url: html::absolute(&string(attachment, "url")?, self.base)?,
-                    mime: string(attachment, "mime_type"),
-                    length: attachment.get("size_in_bytes").and_then(Value::as_u64),
-                })
+    fn enclosures(&self, item: &Item) -> Vec<Enclosure> {
+        let enclosure = |attachment: &Attachment| {
+            Some(Enclosure {
+                url: html::absolute(attachment.url.get()?, self.base)?,
+                mime: attachment.mime_type.owned(),
+                length: attachment.size_in_bytes.get().and_then(|n| n.parse().ok()),
             })
-            .take(64)
-            .collect()
+        };
+        item.attachments.items.iter().filter_map(enclosure).collect()
     }
 }
 
-/// `authors` of 1.1, else `author` of 1.0 (an object, or against the rules a plain name).
-fn authors(item: &Map<String, Value>) -> Vec<String> {
-    let name = |value: &Value| match value {
-        Value::Object(author) => string(author, "name"),
-        Value::String(name) => Some(name.trim().to_owned()).filter(|n| !n.is_empty()),
-        _ => None,
-    };
-    match item.get("authors") {
-        Some(Value::Array(list)) if !list.is_empty() => {
-            list.iter().filter_map(name).take(64).collect()
-        }
-        _ => item.get("author").and_then(name).into_iter().collect(),
-    }
+/// `authors` of 1.1, else `author` of 1.0.
+fn authors(item: &Item) -> Vec<String> {
+    let many: Vec<String> = item.authors.0.iter().filter_map(|person| person.0.owned()).collect();
+    if many.is_empty() { item.author.0.owned().into_iter().collect() } else { many }
 }
 
-fn tags(item: &Map<String, Value>) -> Vec<Category> {
-    let list = item.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    list.iter()
-        .filter_map(Value::as_str)
-        .map(|term| Category { term: term.to_owned(), scheme: None, label: None })
-        .take(128)
-        .collect()
+fn categories(item: &Item) -> Vec<Category> {
+    let terms = item.tags.0.iter().filter_map(Text::owned);
+    terms.map(|term| Category { term, scheme: None, label: None }).collect()
 }

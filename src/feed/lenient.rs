@@ -4,16 +4,19 @@ use serde_json::{Map, Value};
 
 /// Values nested deeper than this are dropped.
 const MAX_DEPTH: usize = 64;
+/// Values beyond this many are dropped.
+const MOST_VALUES: usize = 400_000;
 
 /// Reads as much of a JSON value as there is; `None` when nothing can be made of its beginning.
 pub(super) fn read(text: &str) -> Option<Value> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: 0, values: 0 };
     reader.value(0)
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    values: usize,
 }
 
 impl Reader<'_> {
@@ -34,7 +37,8 @@ impl Reader<'_> {
 
     fn value(&mut self, depth: usize) -> Option<Value> {
         self.skip(false);
-        if depth > MAX_DEPTH {
+        self.values += 1;
+        if depth > MAX_DEPTH || self.values > MOST_VALUES {
             return None;
         }
         match self.peek()? {

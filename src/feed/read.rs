@@ -103,6 +103,9 @@ fn from_xml(text: &str, context: &Context<'_>, values: Values) -> Result<ParsedF
     }
     let (seen, mended) = (events.mended, builder.mended);
     let mut feed = mapper.feed;
+    if feed.format == FeedFormat::Cdf && feed.entries.is_empty() {
+        return Err(FeedError::NotAFeed("a channel without a single item"));
+    }
     for (happened, repair) in [
         (seen.stray_angle, "read a stray < as text"),
         (seen.cut_off, "closed a tag that was cut off"),

@@ -105,8 +105,8 @@ impl<'a> Tree<'a> {
         Cow::Owned(out)
     }
 
-    /// The inside of a node as HTML: tags without prefixes, texts escaped unless `is_html`.
-    pub fn inner_html(&self, id: Id, is_html: impl Fn(&str) -> bool) -> String {
+    /// The inside of a node as HTML: tags without prefixes, texts escaped unless they are HTML.
+    pub fn inner_html(&self, id: Id, is_html: bool) -> String {
         let mut out = String::new();
         self.walk(id, |step| match step {
             Step::Open(element) => {
@@ -125,7 +125,7 @@ impl<'a> Tree<'a> {
                     out.push('>');
                 }
             }
-            Step::Text(text) if is_html(text) => out.push_str(text),
+            Step::Text(text) if is_html => out.push_str(text),
             Step::Text(text) => out.push_str(&crate::html::escape(text)),
         });
         out

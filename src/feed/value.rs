@@ -62,7 +62,7 @@ impl Values {
         let base = element.base.as_deref();
         let clean = |markup: &str| html::sanitize(markup, base).trim().to_owned();
         let html = if tree.has_elements(id) {
-            clean(&tree.inner_html(id, |text| form == Form::Html && looks_like_html(text)))
+            clean(&tree.inner_html(id, form == Form::Html))
         } else {
             let text = mojibake::mend(tree.text(id));
             let text = text.trim();

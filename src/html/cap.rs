@@ -45,20 +45,22 @@ struct Capper<'a> {
 impl<'a> Capper<'a> {
     fn token(&mut self, token: Token<'a>, start: usize, end: usize) {
         match token {
-            Token::Start(tag) if is_fallback(tag.name) => self.drop(start, end),
-            Token::End(name) if is_fallback(name) => self.drop(start, end),
+            Token::Start(tag) if is_fallback(tag.name) => self.drop_tag(start, end),
+            Token::End(name) if is_fallback(name) => self.drop_tag(start, end),
             Token::Start(tag) => {
                 if !self.open.start(&tag) {
-                    self.drop(start, end);
+                    self.drop_tag(start, end);
                 } else if tag.rest.len() >= 2 * self.attributes {
                     self.cut_attributes(&tag, end);
                 }
             }
             Token::End(name) => {
                 if !self.open.end(name) {
-                    self.drop(start, end);
+                    self.drop_tag(start, end);
                 }
             }
+            // Browsers drop a tag that never ends; its attributes still cost a tree builder.
+            Token::CutOff => self.drop_tag(start, end),
             _ => {}
         }
     }
@@ -68,6 +70,15 @@ impl<'a> Capper<'a> {
         let last = attributes.nth(self.attributes - 1);
         if let (Some(last), Some(_)) = (last, attributes.next()) {
             self.drop(end - 1 - tag.rest.len() + last.end, end - 1);
+        }
+    }
+
+    /// Drops a tag. What stood on its sides must not become a tag or reference together.
+    fn drop_tag(&mut self, start: usize, end: usize) {
+        let before = self.html.as_bytes()[..start].last().copied().unwrap_or(b'>');
+        self.drop(start, end);
+        if before.is_ascii_alphanumeric() || matches!(before, b'<' | b'&' | b'#') {
+            self.out.push_str("<!---->");
         }
     }
 
@@ -86,7 +97,7 @@ impl<'a> Capper<'a> {
 }
 
 /// Elements whose content is meant for readers that cannot show what they stand for, as ours.
-fn is_fallback(name: &str) -> bool {
+pub(super) fn is_fallback(name: &str) -> bool {
     ["iframe", "noscript", "noembed", "noframes"].iter().any(|f| name.eq_ignore_ascii_case(f))
 }
 
@@ -399,6 +410,18 @@ mod tests {
     #[test]
     fn attributes_beyond_the_cap_are_dropped() {
         assert_eq!(capped("x<p a=1 b=2 c='3' d e=5 f=6>y"), "x<p a=1 b=2 c='3' d>y");
+    }
+
+    #[test]
+    fn a_tag_that_never_ends_is_dropped() {
+        assert_eq!(capped("x<p a=1>y<p b=\">\" c=2 d=3"), "x<p a=1>y");
+        assert_eq!(capped("x <"), "x <");
+    }
+
+    #[test]
+    fn dropping_a_tag_makes_no_other() {
+        assert_eq!(capped("<<iframe>b>x"), "<<!---->b>x");
+        assert_eq!(capped("&am</noscript>p;"), "&am<!---->p;");
     }
 
     #[test]

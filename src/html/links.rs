@@ -23,7 +23,44 @@ pub fn absolute(found: &str, base: Option<&Url>) -> Option<String> {
     let url = resolve_web(found, base)?;
     let whole = has_web_scheme(found)
         && !found.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
-    Some(if whole { found.to_owned() } else { url.into() })
+    if whole {
+        return Some(found.to_owned());
+    }
+    Some(if found.is_ascii() || found.contains('%') { url.into() } else { readable(url.as_str()) })
+}
+
+/// An address with the letters beyond ASCII that joining has encoded.
+fn readable(url: &str) -> String {
+    let bytes = unescaped(url);
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// The bytes of an address, escapes beyond ASCII resolved.
+fn unescaped(url: &str) -> Vec<u8> {
+    let b = url.as_bytes();
+    let mut out = Vec::with_capacity(b.len());
+    let mut i = 0;
+    while i < b.len() {
+        let escape = (b[i] == b'%').then(|| url.get(i + 1..i + 3)).flatten();
+        match escape.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|c| !c.is_ascii()) {
+            Some(byte) => {
+                out.push(byte);
+                i += 3;
+            }
+            None => {
+                out.push(b[i]);
+                i += 1;
+            }
+        }
+    }
+    out
 }
 
 fn has_web_scheme(found: &str) -> bool {
@@ -59,6 +96,8 @@ mod tests {
             ("http:\\\\b.example", "http://b.example/"),
             ("http://b.example/a b", "http://b.example/a%20b"),
             ("y", "https://a.example/x/y"),
+            ("خبر?س=1 2", "https://a.example/x/خبر?س=1%202"),
+            ("%D8%AE", "https://a.example/x/%D8%AE"),
         ] {
             assert_eq!(absolute(found, Some(&base)).as_deref(), Some(whole), "{found}");
         }

@@ -21,10 +21,15 @@ pub struct Fingerprint {
 }
 
 /// Weighted features of an article for story clustering, in one language and across.
+/// Each list is sorted by feature and has length 1 as a vector (or is empty).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StoryVector {
-    /// Hashed features with weights, sorted by hash.
-    pub features: Vec<(u32, f32)>,
-    /// Language-neutral features (concepts, places, organisations, numbers), sorted by hash.
+    /// Language, BCP 47 primary subtag.
+    pub lang: Option<String>,
+    /// Pieces of words of title and beginning.
+    pub text: Vec<(u32, f32)>,
+    /// Pieces of words of the title alone.
+    pub title: Vec<(u32, f32)>,
+    /// Language-neutral features: names, numbers, organisations, countries, concepts.
     pub neutral: Vec<(u32, f32)>,
 }

@@ -27,6 +27,11 @@ pub fn is_arabic_clitic(before: &str, stem_bytes: usize) -> bool {
     before.is_empty() || allowed.contains(&before)
 }
 
+/// True when `after` is nothing, the accusative's alif or a possessive pronoun.
+pub fn is_arabic_enclitic(after: &str) -> bool {
+    matches!(after, "" | "ا" | "هم" | "ها" | "هن" | "هما" | "نا" | "كم")
+}
+
 /// True when `after` is one of the usual endings of `lang`; other languages than
 /// those listed know none.
 pub fn is_ending(after: &str, lang: &str) -> bool {

@@ -8,7 +8,7 @@ use serde_spanned::Spanned;
 use super::compiled::{Compiled, Node, Phrase, Rule, TopicId};
 use super::condition::{self, ConceptId};
 use super::countries;
-use super::file::{self, File, Lists};
+use super::file::{Conditions, File, Lists, Weight};
 use super::lexicon::{Builder, Target};
 use super::pattern::{self, Term};
 use crate::model::Problem;
@@ -16,6 +16,8 @@ use crate::text::fold::fold_str;
 
 /// The version of the form that this program reads.
 const VERSION: u32 = 1;
+/// The concept that needs no words in the file: any country.
+const COUNTRY: &str = "country";
 /// Languages that one file may name: sets of them are bits.
 const MOST_LANGUAGES: usize = 16;
 
@@ -32,24 +34,15 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     compiler.version(&file);
     compiler.scoring(&file);
     let topics = compiler.topics(&file);
-    let (concepts, names) = compiler.concepts(&file);
+    let (concepts, names, country) = compiler.concepts(&file);
     let phrases = compiler.phrases(&file, &topics);
     compiler.lists(&file.masks, |_| Target::Mask);
     let mut rules = Vec::new();
-    for rule in &file.rule {
-        let topic = compiler.topic(&topics, &rule.topic);
-        rules.push(compiler.rule(&names, &rule.when, &rule.weight, topic, rule.within, &file));
+    for (id, conditions) in &file.rules {
+        let topic = compiler.topic(&topics, id);
+        rules.extend(compiler.rules(&names, conditions, topic, file.scoring.near_words));
     }
-    for against in &file.against {
-        rules.push(compiler.rule(
-            &names,
-            &against.when,
-            &against.weight,
-            None,
-            against.within,
-            &file,
-        ));
-    }
+    rules.extend(compiler.rules(&names, &file.against, None, file.scoring.near_words));
     compiler.examples(&file, &topics);
     let countries = countries::add(&mut compiler.builder);
     let Compiler { builder, mut problems, .. } = compiler;
@@ -58,7 +51,7 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
         return Err(problems);
     };
     let scoring = file.scoring.clone();
-    Ok((Compiled { scoring, lexicon, topics, concepts, phrases, rules, countries }, file))
+    Ok((Compiled { scoring, lexicon, topics, concepts, country, phrases, rules, countries }, file))
 }
 
 fn sentence(message: &str) -> String {
@@ -166,7 +159,8 @@ impl<'a> Compiler<'a> {
         found
     }
 
-    fn concepts(&mut self, file: &File) -> (Vec<String>, FxHashMap<String, ConceptId>) {
+    /// Names by number, numbers by name, and the number of [`COUNTRY`].
+    fn concepts(&mut self, file: &File) -> (Vec<String>, FxHashMap<String, ConceptId>, ConceptId) {
         let mut names = Vec::new();
         let mut ids = FxHashMap::default();
         for (name, lists) in &file.concept {
@@ -175,7 +169,13 @@ impl<'a> Compiler<'a> {
             names.push(name.get_ref().clone());
             ids.insert(name.get_ref().clone(), id);
         }
-        (names, ids)
+        let country = ConceptId::try_from(names.len()).unwrap_or(ConceptId::MAX);
+        names.push(COUNTRY.to_owned());
+        if ids.insert(COUNTRY.to_owned(), country).is_some() {
+            let message = format!("The concept \"{COUNTRY}\" is built in: any country.");
+            self.problem(0..0, message, "Give your concept another name.");
+        }
+        (names, ids, country)
     }
 
     fn phrases(&mut self, file: &File, topics: &[Node]) -> Vec<Phrase> {
@@ -211,14 +211,29 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// The rules of a table, in the order of the file.
+    fn rules(
+        &mut self,
+        names: &FxHashMap<String, ConceptId>,
+        conditions: &Conditions,
+        topic: Option<TopicId>,
+        near: u32,
+    ) -> Vec<Rule> {
+        let mut rules: Vec<(usize, Rule)> = conditions
+            .iter()
+            .map(|(when, weight)| (when.span().start, self.rule(names, when, weight, topic, near)))
+            .collect();
+        rules.sort_by_key(|(at, _)| *at);
+        rules.into_iter().map(|(_, rule)| rule).collect()
+    }
+
     fn rule(
         &mut self,
         names: &FxHashMap<String, ConceptId>,
         when: &Spanned<String>,
-        weight: &Spanned<f64>,
+        weight: &Spanned<Weight>,
         topic: Option<TopicId>,
-        within: Option<u32>,
-        file: &File,
+        near: u32,
     ) -> Rule {
         let mut problems = Vec::new();
         let resolve = |name: &str| names.get(name).copied();
@@ -226,27 +241,21 @@ impl<'a> Compiler<'a> {
         let condition = condition::parse(when.get_ref(), at, &resolve, &mut problems);
         for problem in problems {
             let name = self.text.get(problem.span.clone()).unwrap_or("").to_owned();
-            let help = problem
-                .help
-                .clone()
-                .unwrap_or_else(|| suggest(&name, names.keys().map(String::as_str)));
+            let advice = || suggest(&name, names.keys().map(String::as_str));
+            let help = problem.help.clone().unwrap_or_else(advice);
             self.problems.push(problem.help(help));
         }
-        if !(0.1..=10.0).contains(weight.get_ref()) {
+        let (number, within) = match *weight.get_ref() {
+            Weight::Plain(number) => (number, near),
+            Weight::Within { weight, within } => (weight, within),
+        };
+        if !(0.1..=10.0).contains(&number) {
             let help = "A rule that is enough alone in the lead weighs as much as accept.";
             self.problem(weight.span(), "A weight is a number from 0.1 to 10.", help);
         }
-        let needs =
-            condition.clauses.iter().flat_map(|c| &c.links).map(|l| l.any.clone()).collect();
-        let within = within.unwrap_or(file.scoring.near_words);
-        Rule {
-            text: when.get_ref().clone(),
-            topic,
-            condition,
-            needs,
-            weight: *weight.get_ref(),
-            within,
-        }
+        let links = condition.clauses.iter().flat_map(|c| &c.links);
+        let needs = links.map(|l| l.any.clone()).collect();
+        Rule { text: when.get_ref().clone(), topic, condition, needs, weight: number, within }
     }
 
     fn examples(&mut self, file: &File, topics: &[Node]) {

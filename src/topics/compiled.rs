@@ -58,6 +58,8 @@ pub struct Compiled {
     pub topics: Vec<Node>,
     /// Names of the concepts.
     pub concepts: Vec<String>,
+    /// The concept that every country is.
+    pub country: ConceptId,
     /// Phrases by number.
     pub phrases: Vec<Phrase>,
     /// Rules, for and against.

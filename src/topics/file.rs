@@ -8,6 +8,9 @@ use serde_spanned::Spanned;
 /// Lists of terms by language.
 pub type Lists = BTreeMap<Spanned<String>, Spanned<String>>;
 
+/// Weights by condition.
+pub type Conditions = BTreeMap<Spanned<String>, Spanned<Weight>>;
+
 /// The whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,12 +26,12 @@ pub struct File {
     /// Language-neutral notions with their words.
     #[serde(default)]
     pub concept: BTreeMap<Spanned<String>, Lists>,
-    /// What concepts together say.
+    /// What concepts together say, by topic.
     #[serde(default)]
-    pub rule: Vec<Rule>,
+    pub rules: BTreeMap<Spanned<String>, Conditions>,
     /// What speaks against: its weight is taken off.
     #[serde(default)]
-    pub against: Vec<Against>,
+    pub against: Conditions,
     /// Phrases that say it alone, by topic.
     #[serde(default)]
     pub phrases: BTreeMap<Spanned<String>, Lists>,
@@ -90,30 +93,19 @@ pub struct Topic {
     pub wikidata: Vec<String>,
 }
 
-/// What concepts together say.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// The topic it speaks for; a root where no leaf follows.
-    pub topic: Spanned<String>,
-    /// The condition.
-    pub when: Spanned<String>,
-    /// What it adds.
-    pub weight: Spanned<f64>,
-    /// Words within which the concepts must stand; `near_words` by default.
-    pub within: Option<u32>,
-}
-
-/// What speaks against.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Against {
-    /// The condition.
-    pub when: Spanned<String>,
-    /// What it takes off.
-    pub weight: Spanned<f64>,
-    /// Words within which the concepts must stand; `near_words` by default.
-    pub within: Option<u32>,
+/// What a condition adds or takes off.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub enum Weight {
+    /// Only the weight.
+    Plain(f64),
+    /// With the number of words within which the concepts must stand.
+    Within {
+        /// The weight.
+        weight: f64,
+        /// Words, instead of `near_words`.
+        within: u32,
+    },
 }
 
 /// A text whose verdict is known.

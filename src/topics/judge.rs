@@ -5,6 +5,7 @@ use super::condition::{Clause, ConceptId, Link};
 use super::lexicon::Target;
 use super::scan::{Found, Scan};
 use crate::model::{Evidence, TopicScore, Verdict, Zone};
+use rustc_hash::FxHashSet;
 
 /// Countries named in a verdict at most.
 const MOST_COUNTRIES: usize = 5;
@@ -34,7 +35,7 @@ struct Point {
 
 /// Judges what a scan found.
 pub fn judge(compiled: &Compiled, scan: &Scan, lang: Option<String>, lean: Lean) -> Verdict {
-    let concepts = Occurrences::new(&scan.found);
+    let concepts = Occurrences::new(&scan.found, compiled.country);
     let mut points = phrases(compiled, scan);
     if !lean.phrases_only {
         points.extend(rules(compiled, scan, &concepts));
@@ -122,7 +123,7 @@ fn apply(
     let mut words = Vec::new();
     let mut place: Option<(Zone, Occurrence)> = None;
     for clause in &rule.condition.clauses {
-        let used = find(clause, scan, concepts, rule.within)?;
+        let used = find(clause, scan, concepts, rule.within, &words)?;
         let first = used.iter().map(|o| o.0).min()?;
         let last = used.iter().map(|o| o.1).max()?;
         words.extend(used.iter().flat_map(|o| o.0..=o.1));
@@ -133,6 +134,9 @@ fn apply(
             place = Some((zone, (first, last)));
         }
     }
+    // Clauses may share words.
+    words.sort_unstable();
+    words.dedup();
     let (field, at) = place?;
     let factor = match field {
         Zone::Body => compiled.scoring.body,
@@ -159,18 +163,23 @@ fn zone(scan: &Scan, token: u32) -> Zone {
     scan.tokens.get(token as usize).map_or(Zone::Body, |t| t.zone)
 }
 
-/// The first place where all links of a clause stand near each other.
+/// The first place where all links of a clause stand near each other, on other words than `taken`.
 fn find(
     clause: &Clause,
     scan: &Scan,
     concepts: &Occurrences,
     within: u32,
+    taken: &[u32],
 ) -> Option<Vec<Occurrence>> {
     let (first, rest) = clause.links.split_first()?;
     let mut starts: Vec<Occurrence> =
         first.any.iter().flat_map(|c| concepts.of(*c)).copied().collect();
     starts.sort_unstable();
-    starts.into_iter().find_map(|start| near(start, rest, scan, concepts, within))
+    // A clause must bring a word of its own, or "and" would add nothing.
+    let fresh = |used: &Vec<Occurrence>| {
+        used.iter().any(|o| (o.0..=o.1).any(|word| !taken.contains(&word)))
+    };
+    starts.into_iter().filter_map(|start| near(start, rest, scan, concepts, within)).find(fresh)
 }
 
 /// The places of all links, when each has one of its own near the others.
@@ -208,11 +217,12 @@ struct Occurrences {
 }
 
 impl Occurrences {
-    fn new(found: &[Found]) -> Self {
+    fn new(found: &[Found], country: ConceptId) -> Self {
         let mut all: Vec<(ConceptId, Occurrence)> = found
             .iter()
             .filter_map(|f| match f.target {
                 Target::Concept(id) => Some((id, (f.first, f.last))),
+                Target::Country(_) => Some((country, (f.first, f.last))),
                 _ => None,
             })
             .collect();
@@ -252,27 +262,27 @@ struct Sum {
 }
 
 impl Sum {
-    /// A topic's score is the sum of what speaks for it. In the whole, every word
-    /// counts once, with the strongest evidence that stands on it: a single
-    /// "refugees" must not count as phrase, as concept and in three rules.
+    /// Every word counts once, with the strongest evidence that stands on it: a single
+    /// "refugees" must not count as phrase, as concept and in three rules. So it is in
+    /// the whole and in each topic.
     fn of(compiled: &Compiled, points: &[Point], against: f64) -> Self {
-        let mut by_topic = vec![0.0; compiled.topics.len()];
         let mut order: Vec<&Point> = points.iter().collect();
         order.sort_by(|a, b| b.evidence.weight.total_cmp(&a.evidence.weight));
-        let mut covered = rustc_hash::FxHashSet::default();
+        let mut by_topic = vec![0.0; compiled.topics.len()];
+        let mut by_topic_words: FxHashSet<(TopicId, u32)> = FxHashSet::default();
+        let mut words: FxHashSet<u32> = FxHashSet::default();
         let (mut head, mut body) = (0.0, 0.0);
         for point in order {
-            let weight = point.evidence.weight;
-            by_topic[point.topic] += weight;
-            let mut fresh = Vec::with_capacity(point.words.len());
-            for word in &point.words {
-                fresh.push(f64::from(u8::from(covered.insert(*word))));
-            }
-            let part = weight * mean(&fresh);
-            if point.evidence.field == Zone::Body {
-                body += part;
-            } else {
-                head += part;
+            let share = |fresh: &mut dyn FnMut(u32) -> bool| {
+                let flags: Vec<f64> =
+                    point.words.iter().map(|w| f64::from(u8::from(fresh(*w)))).collect();
+                point.evidence.weight * mean(&flags)
+            };
+            by_topic[point.topic] += share(&mut |w| by_topic_words.insert((point.topic, w)));
+            let part = share(&mut |w| words.insert(w));
+            match point.evidence.field {
+                Zone::Body => body += part,
+                Zone::Title | Zone::Lead => head += part,
             }
         }
         let scoring = &compiled.scoring;

@@ -8,7 +8,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 use rustc_hash::FxHashMap;
 
 use super::pattern::{Edge, Part, Term};
-use crate::text::forms::{is_arabic_clitic, is_ending};
+use crate::text::forms::{is_arabic_clitic, is_arabic_enclitic, is_ending};
 
 /// A set of languages, one bit each, in the order of [`Lexicon::languages`].
 pub type LangSet = u16;
@@ -99,14 +99,15 @@ impl Lexicon {
         let lang = self.languages.get(usize::from(form.lang)).map_or("", String::as_str);
         let front = match form.before {
             Edge::Open => true,
-            Edge::Usual if lang == "ar" => is_arabic_clitic(before, stem_bytes),
-            Edge::Usual | Edge::Closed => before.is_empty(),
+            Edge::Joined | Edge::Usual if lang == "ar" => is_arabic_clitic(before, stem_bytes),
+            Edge::Joined | Edge::Usual | Edge::Closed => before.is_empty(),
         };
         front
             && match form.after {
                 Edge::Open => true,
                 Edge::Usual => is_ending(after, lang),
-                Edge::Closed => after.is_empty(),
+                Edge::Joined if lang == "ar" => is_arabic_enclitic(after),
+                Edge::Joined | Edge::Closed => after.is_empty(),
             }
     }
 }

@@ -4,7 +4,7 @@
 //! migrant            the word, whatever its case, accents, vowel marks, hamza
 //! migrant*           any ending;  *migrant any beginning;  *migrant* anywhere in a word
 //! مهاجر~             the usual endings of the language
-//! =الرق              exactly this form: Arabic clitics are not tried
+//! =الرق              exactly this form: no Arabic clitic, no possessive
 //! forced labour      one after the other; small words between do not count
 //! a|b                either word
 //! a .. b             up to three words between
@@ -60,7 +60,10 @@ pub struct WordPattern {
 pub enum Edge {
     /// Nothing.
     Closed,
-    /// What the language joins by itself: clitics before, endings after.
+    /// What the language writes together without another meaning: clitics before,
+    /// the Arabic accusative and possessives after.
+    Joined,
+    /// The usual endings of the language.
     Usual,
     /// Anything.
     Open,
@@ -129,7 +132,7 @@ fn term(text: &str, span: Range<usize>, small: &dyn Fn(&str) -> bool) -> Result<
 
 impl WordPattern {
     fn is_whole(&self) -> bool {
-        self.before != Edge::Open && self.after == Edge::Closed
+        self.before != Edge::Open && matches!(self.after, Edge::Closed | Edge::Joined)
     }
 }
 
@@ -177,12 +180,13 @@ fn pieces(written: &str, span: &Range<usize>) -> Result<Vec<WordPattern>, Proble
     let (after, rest) = match (rest.strip_suffix('*'), rest.strip_suffix('~')) {
         (Some(rest), _) => (Edge::Open, rest),
         (_, Some(rest)) => (Edge::Usual, rest),
-        _ => (Edge::Closed, rest),
+        _ if exact => (Edge::Closed, rest),
+        _ => (Edge::Joined, rest),
     };
     let before = match (open_before, exact) {
         (true, _) => Edge::Open,
         (false, true) => Edge::Closed,
-        (false, false) => Edge::Usual,
+        (false, false) => Edge::Joined,
     };
     let bad = |message: String, help: &str| Err(Problem::new(span.clone(), message).help(help));
     if rest.contains(['*', '~', '=', '(', ')']) {
@@ -205,8 +209,8 @@ fn pieces(written: &str, span: &Range<usize>) -> Result<Vec<WordPattern>, Proble
     }
     let word = |(n, stem): (usize, &str)| WordPattern {
         stem: stem.to_owned(),
-        before: if n == 0 { before } else { Edge::Usual },
-        after: if n == last { after } else { Edge::Closed },
+        before: if n == 0 { before } else { Edge::Joined },
+        after: if n == last { after } else { Edge::Joined },
     };
     Ok(stems.into_iter().enumerate().map(word).collect())
 }
@@ -250,9 +254,9 @@ mod tests {
             edges,
             [
                 (Edge::Open, Edge::Open),
-                (Edge::Usual, Edge::Usual),
+                (Edge::Joined, Edge::Usual),
                 (Edge::Closed, Edge::Closed),
-                (Edge::Usual, Edge::Closed)
+                (Edge::Joined, Edge::Joined)
             ]
         );
     }

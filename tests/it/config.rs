@@ -29,7 +29,39 @@ fn dir_with(files: &[(&str, &str)]) -> tempfile::TempDir {
     dir
 }
 
-const TOPICS: &str = "[[root]]\nid = \"ht\"\n[[root]]\nid = \"mig\"\n";
+/// The smallest topic tree that there is.
+const TOPICS: &str = r#"version = 1
+[scoring]
+title = 2.0
+lead = 1.0
+body = 0.3
+body_cap = 1.2
+lead_chars = 350
+body_chars = 3000
+near_words = 10
+phrase = 3.0
+accept = 3.0
+review = 2.2
+topic_accept = 2.0
+topic_share = 0.5
+against_cap = 4.0
+[small_words]
+en = "the"
+[[topic]]
+id = "ht"
+fallback = "ht.crime"
+label = { en = "Trafficking" }
+[[topic]]
+id = "ht.crime"
+label = { en = "Crime" }
+[[topic]]
+id = "mig"
+fallback = "mig.policy"
+label = { en = "Migration" }
+[[topic]]
+id = "mig.policy"
+label = { en = "Policy" }
+"#;
 
 /// The mistakes of one file as `(line, column, message, help)`, the other files being right.
 fn mistakes(name: &str, text: &str) -> Vec<(usize, usize, String, String)> {
@@ -219,7 +251,7 @@ fn mistakes_in_sources() {
         ("kind = \"meida\"", 8, "not one of the words", "Did you mean `media`?"),
         ("weight = 9", 10, "`9.0` is too large for `weight`", "3.0"),
         ("weight = \"1\"", 10, "Expected a number, found a string.", ""),
-        ("schedule = \"61 * * * *\"", 12, "crontab line", "every 15m"),
+        ("schedule = \"61 * * * *\"", 12, "is not a minute", "every 15m"),
         ("schedule = \"every moment\"", 12, "duration after `every`", ""),
         ("timezone = \"Casablanca\"", 12, "not a time zone", "Africa/Casablanca"),
         ("select = { body = \"div[\" }", 19, "CSS selector", ""),

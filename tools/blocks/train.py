@@ -174,12 +174,12 @@ class Data:
             self.fold[a:b] = folds[g]
 
 
-SETS = {"zyte": 1.5, "fundus": 1.2, "fundus_ar": 1.2, "wcxb_article": 0.8, "trafeval": 1.0, "np4k": 1.0, "arabic_real": 3.0}
+SETS = {"zyte": 2.0, "fundus": 1.2, "fundus_ar": 1.2, "wcxb_article": 0.8, "trafeval": 1.0, "np4k": 1.0, "arabic_real": 3.0}
 FOLDS = 6
 
 
 def params(stage):
-    return dict(objective="cross_entropy", learning_rate=0.06, num_leaves=24 if stage == 1 else 20, min_data_in_leaf=120,
+    return dict(objective="cross_entropy", learning_rate=0.09 if stage == 1 else 0.08, num_leaves=20, min_data_in_leaf=120,
                 min_sum_hessian_in_leaf=0.05, feature_fraction=0.35, bagging_fraction=0.7, bagging_freq=1, lambda_l2=2.0,
                 max_bin=127, verbosity=-1, num_threads=2, seed=7, deterministic=True, force_row_wise=True)
 
@@ -216,7 +216,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("stage", choices=["first", "second"])
     ap.add_argument("truth"), ap.add_argument("rows"), ap.add_argument("scores"), ap.add_argument("table", nargs="?")
-    ap.add_argument("--context"), ap.add_argument("--rounds", type=int, default=150)
+    ap.add_argument("--context"), ap.add_argument("--rounds", type=int, default=100)
     a = ap.parse_args()
     d = Data(a.truth, a.rows)
     stage = 1 if a.stage == "first" else 2

@@ -11,6 +11,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::feed::{self, Context};
 use crate::model::{ParsedEntry, ParsedFeed, Time};
 
+/// Entries of one feed beyond this many are not printed.
+const MAX_ENTRIES: usize = 20_000;
+
 /// What is printed for a feed.
 #[derive(Serialize)]
 struct Answer {
@@ -58,7 +61,7 @@ fn parse(input: FileInput, now: Time) -> Result<Answer, Failure> {
     let context = Context {
         base: base.as_ref(),
         content_type: input.content_type.as_deref(),
-        max_entries: usize::MAX,
+        max_entries: MAX_ENTRIES,
         ..Context::at(now)
     };
     let feed = feed::parse(&bytes, &context).map_err(|e| Failure::new(e.kind(), e))?;
