@@ -59,6 +59,7 @@ pub(super) struct SourceRow {
     pub schedule: String,
     pub state: &'static str,
     pub mood: &'static str,
+    pub error: String,
     pub last_read: String,
     pub count: String,
     pub bars: String,
@@ -73,8 +74,8 @@ pub struct SourceHealth {
     pub last_success: Option<Time>,
     /// Last poll that brought something new.
     pub last_new: Option<Time>,
-    /// Whether the last poll failed.
-    pub failing: bool,
+    /// Why the last poll failed, where it did.
+    pub error: Option<String>,
 }
 
 #[derive(Template)]
@@ -180,7 +181,7 @@ impl Visit<'_> {
         let known = health.iter().find(|known| known.id == source.id);
         let silent = |last: Time| (self.now - last).num_days() >= SILENT_DAYS;
         let (mood, state) = match known {
-            Some(known) if known.failing => ("bad", t.state_failing),
+            Some(known) if known.error.is_some() => ("bad", t.state_failing),
             Some(known) if known.last_success.is_none() => ("idle", t.state_waiting),
             Some(known) if known.last_new.is_some_and(silent) => ("idle", t.state_silent),
             Some(_) => ("good", t.state_ok),
@@ -211,6 +212,7 @@ impl Visit<'_> {
             },
             last_read: last
                 .map_or(t.never.to_owned(), |last| say::ago(self.tongue, self.now, last)),
+            error: known.and_then(|known| known.error.clone()).unwrap_or_default(),
             mood,
             state,
             count,

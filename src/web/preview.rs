@@ -61,7 +61,7 @@ fn write_every_page() {
                 id: source.id.clone(),
                 last_success: (at != 3).then(|| now() - chrono::Duration::minutes(17)),
                 last_new: Some(now() - chrono::Duration::days(if at == 4 { 60 } else { 1 })),
-                failing: at == 2,
+                error: (at == 2).then(|| "The server refused the connection.".to_owned()),
             })
             .collect();
         let ids: Vec<&str> = catalog.sources.iter().map(|source| source.id.as_str()).collect();

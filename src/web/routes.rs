@@ -272,7 +272,7 @@ async fn sources(State(web): State<Web>, headers: HeaderMap, uri: Uri) -> Answer
                 id: state.id,
                 last_success: state.last_success,
                 last_new: state.last_new,
-                failing: state.error_kind.is_some(),
+                error: state.error.or(state.error_kind),
             })
             .collect();
         let days = web.0.source_days().await?;
