@@ -11,7 +11,7 @@ use super::token::Token;
 use crate::text::fold::fold_str;
 
 /// Letters that Arabic writes onto the next word: and, so, in, like, to, and the article.
-const CLITICS: [&str; 10] = ["", "و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "لل"];
+const CLITICS: [&str; 9] = ["و", "ف", "ب", "ك", "ل", "ال", "وال", "بال", "لل"];
 
 static FACTS: LazyLock<FxHashMap<String, Token>> =
     LazyLock::new(|| read(include_str!("facts.txt")));
@@ -22,23 +22,29 @@ pub(super) fn fact(word: &str) -> Option<Token> {
 }
 
 fn read(list: &str) -> FxHashMap<String, Token> {
-    let mut facts = FxHashMap::default();
-    for line in list.lines() {
-        let Some((head, words)) = line.split_once(':') else { continue };
-        let token = match head.split_once(' ') {
-            Some(("number", value)) => Token::number(value),
-            Some(("weekday", value)) => Token::weekday(value),
-            Some(("month", value)) => Token::month(value),
-            _ => continue,
-        };
-        for word in words.split_whitespace().map(fold_str) {
-            let arabic = word.starts_with(|c| ('\u{600}'..'\u{700}').contains(&c));
-            for clitic in &CLITICS[..if arabic { CLITICS.len() } else { 1 }] {
-                facts.entry(format!("{clitic}{word}")).or_insert(token);
+    let listed: Vec<(String, Token)> = list.lines().flat_map(line).collect();
+    // As listed first: `الاثنين` is Monday, not `ال` and the number two.
+    let mut facts: FxHashMap<String, Token> = listed.iter().cloned().collect();
+    for (word, token) in &listed {
+        if word.starts_with(|c| ('\u{600}'..'\u{700}').contains(&c)) {
+            for clitic in CLITICS {
+                facts.entry(format!("{clitic}{word}")).or_insert(*token);
             }
         }
     }
     facts
+}
+
+/// The words of a line with the fact that they state.
+fn line(line: &str) -> Vec<(String, Token)> {
+    let Some((head, words)) = line.split_once(':') else { return Vec::new() };
+    let token = match head.split_once(' ') {
+        Some(("number", value)) => Token::number(value),
+        Some(("weekday", value)) => Token::weekday(value),
+        Some(("month", value)) => Token::month(value),
+        _ => return Vec::new(),
+    };
+    words.split_whitespace().map(|word| (fold_str(word), token)).collect()
 }
 
 #[cfg(test)]
