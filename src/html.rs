@@ -9,11 +9,12 @@ mod cap;
 mod entities;
 mod links;
 mod plain;
+mod quick;
 mod sanitize;
 pub mod scan;
 
 pub use cap::{MAX_ATTRIBUTES, MAX_DEPTH, cap};
 pub use entities::{decode as decode_entities, escape, escape_attribute, named as named_entity};
-pub use links::{resolve, resolve_web};
+pub use links::{absolute, resolve, resolve_web};
 pub use plain::{has_markup, plain_text};
 pub use sanitize::sanitize;

@@ -9,7 +9,10 @@ pub mod charset;
 pub mod dates;
 pub mod direction;
 pub mod fold;
+pub mod forms;
 pub mod language;
+pub mod question;
+pub mod stem;
 pub mod words;
 
 pub use direction::direction;

@@ -15,8 +15,9 @@ pub const MAX_ATTRIBUTES: usize = 256;
 const MAX_FORMATTING: usize = 16;
 
 /// Drops what would make a tree builder slow: start tags below `depth`, attributes beyond
-/// `attributes` on one tag, formatting tags left open by the dozen. Texts are untouched, and so
-/// is everything within the caps. Linear in the input.
+/// `attributes` on one tag, formatting tags left open by the dozen. The tags of `iframe`,
+/// `noscript`, `noembed` and `noframes` go too, so that what they hold for readers like us is read
+/// as HTML. Texts are untouched, and so is everything within the caps. Linear in the input.
 pub fn cap(html: &str, depth: usize, attributes: usize) -> Cow<'_, str> {
     let mut capper =
         Capper { open: Open::new(depth), attributes, html, out: String::new(), copied: 0 };
@@ -25,7 +26,8 @@ pub fn cap(html: &str, depth: usize, attributes: usize) -> Cow<'_, str> {
         let start = tokens.position();
         let Some(token) = tokens.next() else { break };
         capper.token(token, start, tokens.position());
-        if capper.open.in_foreign() {
+        let fallback = matches!(token, Token::Start(tag) if is_fallback(tag.name));
+        if fallback || capper.open.in_foreign() {
             tokens.no_raw_text();
         }
     }
@@ -43,20 +45,22 @@ struct Capper<'a> {
 impl<'a> Capper<'a> {
     fn token(&mut self, token: Token<'a>, start: usize, end: usize) {
         match token {
+            Token::Start(tag) if is_fallback(tag.name) => self.drop_tag(start, end),
+            Token::End(name) if is_fallback(name) => self.drop_tag(start, end),
             Token::Start(tag) => {
                 if !self.open.start(&tag) {
-                    self.drop(start, end);
+                    self.drop_tag(start, end);
                 } else if tag.rest.len() >= 2 * self.attributes {
                     self.cut_attributes(&tag, end);
                 }
             }
             Token::End(name) => {
                 if !self.open.end(name) {
-                    self.drop(start, end);
+                    self.drop_tag(start, end);
                 }
             }
             // Browsers drop a tag that never ends; its attributes still cost a tree builder.
-            Token::CutOff => self.drop(start, end),
+            Token::CutOff => self.drop_tag(start, end),
             _ => {}
         }
     }
@@ -66,6 +70,15 @@ impl<'a> Capper<'a> {
         let last = attributes.nth(self.attributes - 1);
         if let (Some(last), Some(_)) = (last, attributes.next()) {
             self.drop(end - 1 - tag.rest.len() + last.end, end - 1);
+        }
+    }
+
+    /// Drops a tag. What stood on its sides must not become a tag or reference together.
+    fn drop_tag(&mut self, start: usize, end: usize) {
+        let before = self.html.as_bytes()[..start].last().copied().unwrap_or(b'>');
+        self.drop(start, end);
+        if before.is_ascii_alphanumeric() || matches!(before, b'<' | b'&' | b'#') {
+            self.out.push_str("<!---->");
         }
     }
 
@@ -81,6 +94,11 @@ impl<'a> Capper<'a> {
         self.out.push_str(&self.html[self.copied..]);
         Cow::Owned(self.out)
     }
+}
+
+/// Elements whose content is meant for readers that cannot show what they stand for, as ours.
+pub(super) fn is_fallback(name: &str) -> bool {
+    ["iframe", "noscript", "noembed", "noframes"].iter().any(|f| name.eq_ignore_ascii_case(f))
 }
 
 /// What a tree builder would hold open, estimated from the tags alone.
@@ -398,6 +416,12 @@ mod tests {
     fn a_tag_that_never_ends_is_dropped() {
         assert_eq!(capped("x<p a=1>y<p b=\">\" c=2 d=3"), "x<p a=1>y");
         assert_eq!(capped("x <"), "x <");
+    }
+
+    #[test]
+    fn dropping_a_tag_makes_no_other() {
+        assert_eq!(capped("<<iframe>b>x"), "<<!---->b>x");
+        assert_eq!(capped("&am</noscript>p;"), "&am<!---->p;");
     }
 
     #[test]

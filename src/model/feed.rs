@@ -82,6 +82,9 @@ pub struct ParsedEntry {
     pub title: String,
     /// The article's address, absolute.
     pub link: Option<String>,
+    /// The address that the feed gives as the one behind `link` (`feedburner:origLink`, JSON
+    /// Feed's `external_url`), absolute.
+    pub original: Option<String>,
     /// First published.
     pub published: Option<Time>,
     /// Last changed.

@@ -502,6 +502,9 @@ impl Pieces {
             return Some((year, 0, None));
         }
         let (value, length) = self.number(2).filter(|_| matches!(self.sign(1), Some('-' | '/')))?;
+        if self.sign(3) == self.sign(1) && self.number(4).is_some() {
+            return None; // a whole date, of a day that does not exist
+        }
         let value = u32::try_from(value).ok()?;
         self.mark(0, 3);
         match length {
