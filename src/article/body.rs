@@ -4,9 +4,9 @@ use scraper::Html;
 
 use super::Rules;
 use super::features::{Claims, Rows};
-use super::score;
 use super::template::{PageBlocks, SiteTemplate};
 use super::tree::Tree;
+use super::{junk, score};
 use crate::model::Method;
 
 /// Probability from which a block is kept.
@@ -41,6 +41,7 @@ pub(crate) fn find(
     let blocks = PageBlocks::new(tree, &rows, &scores);
     let fits = template.and_then(|t| t.correct(&blocks, &mut scores));
     let mut kept: Vec<bool> = scores.iter().map(|p| *p >= KEEP).collect();
+    sweep(tree, &rows, &mut kept);
     let mut method = if fits == Some(true) { Method::Template } else { Method::Blocks };
     if let Some(rules) = rules
         && let Some(chosen) = rules.blocks(doc, tree)
@@ -54,6 +55,25 @@ pub(crate) fn find(
     }
     let confidence = confidence(&rows, &scores);
     Body { kept, rows, method, confidence, blocks, layout_changed: fits == Some(false) }
+}
+
+/// Drops what announces other articles ("Read also …") and the links that follow it.
+fn sweep(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
+    let linked = |at: usize| {
+        let block = &tree.blocks[at];
+        block.link_bytes as f32 / block.text.len().max(1) as f32
+    };
+    let mut announced = false;
+    for at in 0..kept.len() {
+        let short = rows.counts[at].chars;
+        let text = &tree.blocks[at].text;
+        let announces = junk::label(text) == 2
+            && short < 250
+            && (linked(at) > 0.4
+                || junk::only_announces(text) && at + 1 < kept.len() && linked(at + 1) > 0.5);
+        announced = announces || announced && linked(at) > 0.8 && short < 250;
+        kept[at] &= !announced;
+    }
 }
 
 fn confidence(rows: &Rows, scores: &[f32]) -> f32 {

@@ -90,10 +90,18 @@ pub(crate) fn read(text: &str, now: Option<Time>) -> Option<Stated> {
         return None;
     }
     // The calendar day is the publisher's: it is kept where the offset is written out.
-    let local = DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z"))
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"));
-    Some(local.ok().filter(|l| *l == found.time).unwrap_or_else(|| found.time.into()))
+    let offset = offset(text).unwrap_or(FixedOffset::east_opt(0)?);
+    Some(found.time.with_timezone(&offset))
+}
+
+/// The offset at the end of a time: `+03:00`, `+0300`.
+fn offset(text: &str) -> Option<FixedOffset> {
+    let at = text.rfind(['+', '-'])?;
+    let digits: String = text[at + 1..].chars().filter(|c| *c != ':').collect();
+    let timed = text[..at].contains(':') && digits.len() == 4;
+    let number: i32 = digits.parse().ok().filter(|_| timed)?;
+    let seconds = (number / 100 * 60 + number % 100) * 60;
+    FixedOffset::east_opt(if text[at..].starts_with('-') { -seconds } else { seconds })
 }
 
 /// `datePublished` in the JSON of a script that is no JSON-LD, perhaps quoted twice.
@@ -229,6 +237,21 @@ mod tests {
         let now = Utc.with_ymd_and_hms(2025, 1, 1, 0, 0, 0).single();
         let time = in_address(&Url::parse(url).unwrap(), now)?;
         Some(time.format("%Y-%m-%d").to_string())
+    }
+
+    #[test]
+    fn the_publishers_day_is_kept() {
+        for (text, day) in [
+            ("2025-05-28T01:05:24+09:00", "2025-05-28"),
+            ("2018-06-19T05:50:00+0900", "2018-06-19"),
+            ("2025-05-27T22:00:00-0500", "2025-05-27"),
+            ("2025-05-28", "2025-05-28"),
+            ("31 أيار 2024", "2024-05-31"),
+            ("8 فيفري 2019", "2019-02-08"),
+            ("٣١ مايو ٢٠٢٤", "2024-05-31"),
+        ] {
+            assert_eq!(read(text, None).unwrap().format("%F").to_string(), day, "{text}");
+        }
     }
 
     #[test]

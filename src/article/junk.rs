@@ -261,6 +261,16 @@ static LABELS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("a short constant list always builds")
 });
 
+/// The text is nothing but the announcement of other articles.
+pub(crate) fn only_announces(text: &str) -> bool {
+    let start = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let head = plain(start);
+    let whole = |hit: aho_corasick::Match| {
+        hit.pattern().as_usize() < RELATED.len() && hit.range() == (0..head.len())
+    };
+    start.len() <= REACH * 2 && LABELS.find(&head).is_some_and(whole)
+}
+
 /// 0: no label; 1: asks for something; 2: announces other articles.
 ///
 /// A label stands at the start of the text, after decoration such as `>` or `•`.
@@ -314,5 +324,6 @@ mod tests {
         assert_eq!(label("Shareholders met on Monday"), 0);
         assert_eq!(label("He said that you may also go"), 0);
         assert_eq!(label(""), 0);
+        assert!(only_announces("مواضيع ذات صلة:") && !only_announces("Recommended settings"));
     }
 }

@@ -82,6 +82,24 @@ fn html_keeps_structure_and_absolute_addresses() {
 }
 
 #[test]
+fn announcements_of_other_articles_are_dropped() {
+    for label in
+        ["اقرأ أيضا:", "مواضيع ذات صلة", "Related posts", "À lire aussi :", "Te puede interesar"]
+    {
+        let body = format!(
+            "<article><p>{PROSE}</p><p><strong>{label}</strong> <a href=/9>عنوان خبر آخر لا علاقة له</a></p>\
+             <p>{PROSE} ثانيا</p><p>{PROSE} ثالثا</p><h3>{label}</h3><ul><li><a href=/7>خبر سابع</a><li><a href=/8>خبر ثامن</a></ul></article>"
+        );
+        let text = read(&arabic_page(&body, ""), "https://a.example/n/1").article.text;
+        assert!(
+            text.contains("ثالثا") && !text.contains(label) && !text.contains("عنوان خبر آخر"),
+            "{text}"
+        );
+        assert!(!text.contains("خبر سابع") && !text.contains("خبر ثامن"), "{text}");
+    }
+}
+
+#[test]
 fn selectors_override_everything() {
     let body = format!(
         "<div class=odd><p>قصير</p><p class=ad>إعلان</p></div><div><p>{PROSE}</p><p>{PROSE}</p></div>"

@@ -87,12 +87,18 @@ pub(crate) fn choose(
         };
         og.ends_with('…') || og.ends_with("...") || longer(&seen) || longer(&claim)
     };
-    // The fullest headline wins where the heading and the structured data agree on it.
-    let agreed = facts
-        .ld_articles()
-        .find_map(|v| v.get("headline")?.as_str())
-        .is_some_and(|ld| seen.as_ref().is_some_and(|seen| letters(seen) == letters(&plain(ld))));
-    let fuller = |og: &String| agreed && seen.as_ref().is_some_and(|s| s.len() * 9 > og.len() * 10);
+    // The heading wins where the structured data agrees with it and it says more than
+    // `og:title`; not where it only adds a kicker, or the window's title sides with `og:title`.
+    let headline = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).map(plain);
+    let window = facts.title.as_deref().map(|t| letters(&without_site(t, names)));
+    let fuller = |og: &String| {
+        let (Some(seen), Some(headline)) = (&seen, &headline) else { return false };
+        let (seen, og) = (letters(seen), letters(og));
+        seen == letters(headline)
+            && seen.len() * 9 > og.len() * 10
+            && !seen.ends_with(&og)
+            && window.as_ref() != Some(&og)
+    };
     match og.filter(|og| facts.is_news() && !is_cut(og) && !fuller(og)) {
         Some(og) => Some(cut(og)),
         None => seen.or(claim),
