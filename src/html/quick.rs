@@ -251,7 +251,8 @@ impl Writer<'_> {
             Kind::Odd => return self.odd(),
             Kind::Table if name != "table" && !self.is_open("table") => return self.odd(),
             Kind::Void => return self.void(name, tag),
-            Kind::Inline if name.is_empty() => self.unknown(tag)?,
+            // Too many names have rules of their own in the tree builder.
+            Kind::Inline if name.is_empty() => return self.odd(),
             Kind::Inline => {
                 if name == "a" && self.is_open("a") {
                     self.odd()?;
@@ -268,25 +269,12 @@ impl Writer<'_> {
             Kind::Table => self.table(name)?,
         }
         self.drop_newline = name == "pre";
-        if self.mode == Mode::Rough && name.is_empty() {
-            return Some(());
-        }
         let shown = is_allowed(name);
         if shown {
             self.write_tag(name, tag)?;
         }
         self.open.push(Open { name, kind, shown });
         Some(())
-    }
-
-    /// A name that HTML does not know: the exact mode takes words that cannot mean anything.
-    fn unknown(&mut self, tag: &Tag<'_>) -> Option<()> {
-        // Too many names with rules of their own are not listed here.
-        let custom = tag.name.contains('-') && tag.name.is_ascii();
-        if custom && !tag.name.eq_ignore_ascii_case("annotation-xml") {
-            return self.odd();
-        }
-        self.odd()
     }
 
     fn void(&mut self, name: &'static str, tag: &Tag<'_>) -> Option<()> {

@@ -257,7 +257,7 @@ impl Pieces {
         for (n, names) in [(1, ["분", "分", "min", "m"]), (2, ["초", "秒", "s", "sec"])] {
             let Some((value, length)) = self.number(end).filter(|n| n.1 <= 2) else { break };
             let named = self.word(end + 1).is_some_and(|w| names.contains(&w));
-            if length != 2 && !named || (n == 2 && !named) {
+            if !named && (length != 2 || n == 2) {
                 break;
             }
             parts[n] = u32::try_from(value).ok()?;
