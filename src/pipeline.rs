@@ -22,6 +22,7 @@ mod network;
 mod pass;
 mod poll;
 mod process;
+mod stories;
 mod templates;
 mod worker;
 
@@ -55,6 +56,7 @@ pub struct Pipeline {
     cpu: Arc<Semaphore>,
     templates: Arc<templates::Templates>,
     network: Arc<network::Network>,
+    rarity: Arc<stories::Rarity>,
     /// Woken when a poll brought entries.
     fresh: Arc<Notify>,
     events: Option<mpsc::UnboundedSender<Event>>,
@@ -89,6 +91,7 @@ impl Pipeline {
             cpu: Arc::new(Semaphore::new(cores)),
             templates: Arc::default(),
             network: Arc::default(),
+            rarity: Arc::default(),
             fresh: Arc::default(),
             events: None,
         }

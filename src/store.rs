@@ -22,6 +22,7 @@ mod published;
 mod search;
 mod sources;
 mod stats;
+mod stories;
 
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
 pub use copies::{Kept, PhraseHit};
@@ -33,6 +34,7 @@ pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
 };
+pub use stories::PastText;
 pub use stats::{QueueStats, SourceStats};
 
 use crate::model::Time;

@@ -5,12 +5,9 @@ use chrono::Datelike;
 use super::Pipeline;
 use super::catalog::Catalog;
 use super::process::{Prepared, is_body};
-use crate::dedupe::{self, Candidate, Posting, Shortlist};
+use crate::dedupe::{self, Candidate, CopyFacts, Posting, Shortlist};
 use crate::model::{Method, SourceKind, Time, Verdict};
 use crate::store::{GroupRow, GroupState, NewArticle, Recorded, Recording, StoreError};
-
-/// A copy may lead with this share of the fullest copy's length.
-const FULL_ENOUGH: f64 = 0.9;
 
 /// Records an article in one transaction. True where it joined others as a further copy.
 pub(super) async fn record(
@@ -36,9 +33,13 @@ pub(super) async fn record(
     let copies = recording.copies(group).await?;
     if let Some(row) = recording.group(group).await? {
         let state = state(&row, &copies, article, catalog, now);
+        if state.relevant && !row.relevant {
+            link(&mut recording, pipeline, catalog, prepared, &row).await?;
+        }
         recording.write_group(group, &state).await?;
     }
     recording.commit().await?;
+    pipeline.rarity.add(&prepared.features);
     let further = copy && copies.len() > 1;
     if further {
         pipeline.metrics.copies.inc();
@@ -86,6 +87,23 @@ async fn find_group(
     Ok((shortlist.decide(fingerprint, &candidates).map(|found| found.group), enter))
 }
 
+/// Puts a group that subscribers are about to see into the story that it tells of.
+async fn link(
+    recording: &mut Recording,
+    pipeline: &Pipeline,
+    catalog: &Catalog,
+    prepared: &Prepared,
+    group: &GroupRow,
+) -> Result<(), StoreError> {
+    let (vector, keys) = pipeline.rarity.vector(&prepared.features);
+    let at = prepared.article.published;
+    let window = catalog.settings.story_window;
+    let kin =
+        recording.story_kin(group.id, &keys, (at - window, at + window), dedupe::MAX_KIN).await?;
+    let story = dedupe::story_of(&vector, kin.iter().map(|(story, vector)| (*story, vector)));
+    recording.remember_story(group.id, at, (&vector, &keys), story).await
+}
+
 /// A published id, made once (RFC 4151): authority, date, and a name that nobody else makes.
 fn tag(authority: &str, now: Time) -> String {
     let name = uuid::Uuid::new_v4().simple();
@@ -125,23 +143,21 @@ fn state<'a>(
     GroupState { lead, published, updated, relevant, review, verdict }
 }
 
-/// The copy that is shown: the agency's own; else the earliest of the full ones. A summary
-/// never leads where there is a body.
+/// The copy that is shown.
 fn lead<'a>(copies: &'a [Recorded], catalog: &Catalog) -> &'a Recorded {
-    let with_body = |copy: &&Recorded| Method::parse(&copy.method).is_some_and(is_body);
-    let any_body = copies.iter().any(|copy| with_body(&copy));
-    let fullest = copies.iter().map(|copy| copy.chars).max().unwrap_or_default();
-    let agency = |copy: &Recorded| {
-        catalog.sources.get(&copy.source).is_some_and(|w| w.source.kind == SourceKind::Agency)
-    };
-    copies
-        .iter()
-        .filter(|copy| !any_body || with_body(copy))
-        .min_by_key(|copy| {
-            let full = f64::from(copy.chars) >= FULL_ENOUGH * f64::from(fullest);
-            (!(agency(copy) && full), !full, copy.published, copy.id)
-        })
-        .unwrap_or(&copies[0])
+    let facts: Vec<CopyFacts> = copies.iter().map(|copy| facts(copy, catalog)).collect();
+    &copies[dedupe::lead(&facts)]
+}
+
+fn facts(copy: &Recorded, catalog: &Catalog) -> CopyFacts {
+    let kind = catalog.sources.get(&copy.source).map(|watched| watched.source.kind);
+    CopyFacts {
+        agency: kind == Some(SourceKind::Agency),
+        credits: copy.credits,
+        body: Method::parse(&copy.method).is_some_and(is_body),
+        chars: copy.chars,
+        published: copy.published,
+    }
 }
 
 /// The lead's verdict where it is relevant, else that of the copy with the best score.

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
-use super::{Event, Pipeline, body, group};
-use crate::dedupe;
+use super::{Event, Pipeline, body, group, stories};
+use crate::dedupe::{self, StoryFeatures};
 use crate::fetch::Validators;
 use crate::html;
 use crate::model::{Fingerprint, Method, Time};
@@ -40,6 +40,7 @@ pub struct ProcessReport {
 pub(super) struct Prepared {
     pub article: NewArticle,
     pub fingerprint: Fingerprint,
+    pub features: StoryFeatures,
     pub scraped: bool,
 }
 
@@ -99,6 +100,7 @@ impl Pipeline {
                 .learn(&self.store, &shared.source, &blocks, now, layout_changed)
                 .await?;
         }
+        self.rarity.warm_up(&self.store).await?;
         let copy = group::record(self, &catalog, &prepared, id).await?;
         let verdict = &prepared.article.verdict;
         let outcome = match (verdict.relevant, verdict.review) {
@@ -176,6 +178,8 @@ fn prepare(
         seen: entry.first_seen,
         source: &entry.source,
     });
+    let credits = dedupe::credits_agency(&article.text);
+    let features = stories::features(&title, &article.text, &verdict);
     let summary = summary(entry, &article.text);
     let image = article.image.clone().or_else(|| entry.detail.image.clone());
     let author = article.author.clone().or_else(|| authors(entry));
@@ -190,12 +194,13 @@ fn prepare(
         published,
         rights: entry.detail.rights.clone(),
         enclosures: entry.detail.enclosures.clone(),
+        credits,
         etag: validators.etag,
         last_modified: validators.last_modified,
         verdict,
         rules: catalog.rules.clone(),
     };
-    Prepared { article, fingerprint, scraped }
+    Prepared { article, fingerprint, features, scraped }
 }
 
 /// The article's address and its page's validators.

@@ -110,7 +110,8 @@ impl Pipeline {
         let now = self.now();
         let fingerprints = self.store.forget_fingerprints(now - settings.dedupe_window).await;
         let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
-        for error in [fingerprints.err(), texts.err()].into_iter().flatten() {
+        let stories = self.store.forget_stories(now - settings.story_window * 2).await;
+        for error in [fingerprints.err(), texts.err(), stories.err()].into_iter().flatten() {
             tracing::warn!(kind = error.kind(), %error, "old texts could not be forgotten");
         }
     }

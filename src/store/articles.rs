@@ -31,6 +31,8 @@ pub struct NewArticle {
     pub rights: Option<String>,
     /// Attached media.
     pub enclosures: Vec<Enclosure>,
+    /// It credits a news agency.
+    pub credits: bool,
     /// Validators of the page.
     pub etag: Option<String>,
     /// Validators of the page.
@@ -62,6 +64,8 @@ pub struct Recorded {
     pub chars: u32,
     /// Where the body was found, see [`crate::model::Method`].
     pub method: String,
+    /// It credits a news agency.
+    pub credits: bool,
     /// What the filter says.
     pub verdict: Verdict,
 }
@@ -146,10 +150,11 @@ struct RecordedRow {
     lang: Option<String>,
     chars: i64,
     method: String,
+    credits: bool,
     verdict: String,
 }
 
-const RECORDED: &str = "SELECT id, group_id, source, url, title, published_at, lang, chars, method, verdict FROM articles";
+const RECORDED: &str = "SELECT id, group_id, source, url, title, published_at, lang, chars, method, credits, verdict FROM articles";
 
 impl RecordedRow {
     fn recorded(self) -> Result<Recorded, StoreError> {
@@ -163,6 +168,7 @@ impl RecordedRow {
             lang: self.lang,
             chars: u32::try_from(self.chars).unwrap_or(u32::MAX),
             method: self.method,
+            credits: self.credits,
             verdict: json::read(&self.verdict)?,
         })
     }
@@ -346,9 +352,9 @@ impl Recording {
             "INSERT INTO articles (id, source, group_id, url, url_key, title, author, published_at,
                 lang, text, html, summary, image, rights, enclosures, method, chars, etag,
                 last_modified, relevant, review, score, verdict, rules, revision, created_at,
-                updated_at)
+                updated_at, credits)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                $18, $19, $20, $21, $22, $23, $24, 0, $25, $25)
+                $18, $19, $20, $21, $22, $23, $24, 0, $25, $25, $26)
              ON CONFLICT (id) DO UPDATE SET url = excluded.url, url_key = excluded.url_key,
                 title = excluded.title, author = excluded.author, lang = excluded.lang,
                 revision = CASE WHEN articles.text = excluded.text THEN articles.revision
@@ -358,7 +364,8 @@ impl Recording {
                 method = excluded.method, chars = excluded.chars, etag = excluded.etag,
                 last_modified = excluded.last_modified, relevant = excluded.relevant,
                 review = excluded.review, score = excluded.score, verdict = excluded.verdict,
-                rules = excluded.rules, updated_at = excluded.updated_at")
+                rules = excluded.rules, updated_at = excluded.updated_at,
+                credits = excluded.credits")
             .bind(article.id).bind(&article.source).bind(group).bind(&article.url)
             .bind(&article.url_key).bind(&article.title).bind(&body.author)
             .bind(millis(article.published)).bind(&article.verdict.lang).bind(&body.text)
@@ -366,7 +373,7 @@ impl Recording {
             .bind(enclosures).bind(body.method.as_str()).bind(chars(&body.text))
             .bind(&article.etag).bind(&article.last_modified).bind(article.verdict.relevant)
             .bind(article.verdict.review).bind(article.verdict.score).bind(verdict)
-            .bind(&article.rules).bind(millis(self.now))
+            .bind(&article.rules).bind(millis(self.now)).bind(article.credits)
             .execute(c).await.map(drop))?;
         Ok(())
     }

@@ -338,6 +338,7 @@ fn new_article(id: i64, source: &str, text: &str) -> NewArticle {
         published: noon(),
         rights: None,
         enclosures: vec![],
+        credits: false,
         etag: None,
         last_modified: None,
         verdict,
