@@ -6,6 +6,7 @@
 mod article;
 mod copies;
 mod feed;
+mod filter;
 mod problem;
 mod published;
 mod source;
@@ -14,8 +15,10 @@ mod verdict;
 pub use article::{Article, Method, Wall};
 pub use copies::{Fingerprint, StoryVector};
 pub use feed::{AtomSource, Category, Enclosure, FeedFormat, ParsedEntry, ParsedFeed, UpdateHints};
+pub use filter::{Cursor, DayCount, Facets, Filter};
 pub use problem::Problem;
 pub use published::{Copy, FeedMeta, PublishedEntry, Revision, TopicLabel};
+pub(crate) use source::words;
 pub use source::{
     ContentPolicy, ListSelect, ScrapePolicy, Select, Source, SourceFormat, SourceKind, SourceMode,
 };
@@ -34,6 +37,16 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The direction of a language's usual script, from its BCP 47 tag.
+    pub fn of_language(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        const RTL: [&str; 16] = [
+            "ar", "arc", "arz", "azb", "ckb", "dv", "fa", "he", "iw", "nqo", "ps", "sd", "ug",
+            "ur", "yi", "ary",
+        ];
+        if RTL.iter().any(|rtl| rtl.eq_ignore_ascii_case(primary)) { Self::Rtl } else { Self::Ltr }
+    }
+
     /// The value of HTML's `dir` attribute.
     pub fn as_str(self) -> &'static str {
         match self {

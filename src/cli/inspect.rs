@@ -12,9 +12,11 @@ mod parse;
 mod run;
 mod sanitize;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use super::Failed;
+use crate::app;
+
 use clap::{Args, Subcommand};
 
 pub use input::FileInput;
@@ -69,14 +71,16 @@ pub struct FetchArgs {
     pub save: Option<PathBuf>,
 }
 
-/// Runs one stage over its inputs.
-pub fn run(inspect: Inspect) -> Result<()> {
+/// Runs one stage over its inputs. Most need no configuration; none is read then.
+pub(super) fn run(dir: &Path, inspect: Inspect) -> Result<(), Failed> {
+    let load = || crate::config::load(dir, std::env::vars());
     match inspect {
-        Inspect::Fetch(args) => fetch::run(args),
+        Inspect::Fetch(args) => fetch::run(args, app::fetch_settings(&load()?)),
         Inspect::Parse(args) => parse::run(args),
         Inspect::Extract(args) => extract::run(args),
         Inspect::Sanitize(args) => sanitize::run(args),
-        Inspect::Classify(args) => classify::run(args),
+        Inspect::Classify(args) => classify::run(args, &load()?.topics.text),
         Inspect::Group(args) => group::run(args),
-    }
+    }?;
+    Ok(())
 }

@@ -55,6 +55,8 @@ impl<'a> Capper<'a> {
                 }
             }
             Token::End(name) if !self.open.end(name) => self.drop_tag(start, end),
+            // Browsers drop a tag that never ends; its attributes still cost a tree builder.
+            Token::CutOff => self.drop_tag(start, end),
             _ => {}
         }
     }
@@ -404,6 +406,12 @@ mod tests {
     #[test]
     fn attributes_beyond_the_cap_are_dropped() {
         assert_eq!(capped("x<p a=1 b=2 c='3' d e=5 f=6>y"), "x<p a=1 b=2 c='3' d>y");
+    }
+
+    #[test]
+    fn a_tag_that_never_ends_is_dropped() {
+        assert_eq!(capped("x<p a=1>y<p b=\">\" c=2 d=3"), "x<p a=1>y");
+        assert_eq!(capped("x <"), "x <");
     }
 
     #[test]

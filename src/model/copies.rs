@@ -6,29 +6,30 @@ use serde::{Deserialize, Serialize};
 /// The fingerprint of one text. Compact: it is kept for every article of the window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// Hash of the whole folded text: equal for equal texts.
+    /// Hash of all words of the folded text: equal for equal texts.
     pub exact: u64,
-    /// Winnowed hashes of word 4-grams over folded text, sorted, distinct.
-    pub grams: Vec<u64>,
-    /// Numbers of the text (digits folded), hashed, sorted, distinct.
-    pub numbers: Vec<u32>,
-    /// Length of the folded text in words.
-    pub words: u32,
-    /// Length of the folded text in characters.
-    pub chars: u32,
+    /// The first words of the folded text as 16-bit tokens, in order (at most 2,000).
+    pub tokens: Vec<u16>,
+    /// Tokens of the folded title, in order (at most 40).
+    pub title: Vec<u16>,
     /// When the text was published (else first seen).
     pub time: Time,
+    /// Whether `time` is the text's own date.
+    pub dated: bool,
     /// The source it came from.
     pub source: String,
-    /// Language, BCP 47 primary subtag.
-    pub lang: Option<String>,
 }
 
 /// Weighted features of an article for story clustering, in one language and across.
+/// Each list is sorted by feature and has length 1 as a vector (or is empty).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StoryVector {
-    /// Hashed features with weights, sorted by hash.
-    pub features: Vec<(u32, f32)>,
-    /// Language-neutral features (concepts, places, organisations, numbers), sorted by hash.
+    /// Language, BCP 47 primary subtag.
+    pub lang: Option<String>,
+    /// Pieces of words of title and beginning.
+    pub text: Vec<(u32, f32)>,
+    /// Pieces of words of the title alone.
+    pub title: Vec<(u32, f32)>,
+    /// Language-neutral features: names, numbers, organisations, countries, concepts.
     pub neutral: Vec<(u32, f32)>,
 }

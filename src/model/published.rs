@@ -13,6 +13,12 @@ pub struct FeedMeta {
     pub description: String,
     /// Language of title and description, BCP 47.
     pub lang: String,
+    /// Name of this installation: the feed's author.
+    pub site: String,
+    /// Address of this installation's front page, ending in a slash.
+    pub base_url: String,
+    /// Square image that readers show beside the feed.
+    pub icon_url: Option<String>,
     /// Address of this document.
     pub self_url: String,
     /// Address of the page that shows the same.

@@ -1,1 +1,13 @@
+//! Integration tests: one binary, one file per capability.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod config;
+mod crash;
+mod imports;
+mod main_job;
+mod published;
+mod serving;
+mod store;
+mod support;
+mod web;

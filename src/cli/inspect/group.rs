@@ -1,10 +1,134 @@
 //! `rasad inspect group`: texts to groups and stories.
 
-use anyhow::{Result, bail};
+use std::io::{self, BufWriter, Write};
+
+use anyhow::Result;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::JsonlArgs;
+use super::input::{Line, lines};
+use super::run::{Failure, error_line, json_line};
+use crate::dedupe::{Index, Stories, StoryFeatures, StoryText, Text, fingerprint, story_features};
+use crate::model::{Fingerprint, Time};
+
+/// Texts whose fingerprints are made together, on all cores.
+const BATCH: usize = 256;
+
+#[derive(Debug, Deserialize)]
+struct Doc {
+    id: String,
+    #[serde(default)]
+    lang: Option<String>,
+    #[serde(default)]
+    title: Option<String>,
+    #[serde(default)]
+    published: Option<Time>,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    text: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    id: &'a str,
+    group: String,
+    story: String,
+}
+
+/// What is known of a line once its group is: its place among the groups.
+enum Placed {
+    Group { id: String, group: usize },
+    Failed(String),
+}
 
 /// Prints the group and the story of each document, in order of arrival.
-pub fn run(_args: JsonlArgs) -> Result<()> {
-    bail!("not built yet")
+///
+/// The lines come after the last document: only then is it known which words are
+/// rare in this collection, which stories hang on.
+pub fn run(args: JsonlArgs) -> Result<()> {
+    let mut docs = lines::<Doc>(&args.jsonl)?.peekable();
+    let mut groups = Groups::default();
+    // A text without a date arrives now: at the newest date so far.
+    let mut now = Time::UNIX_EPOCH;
+    while docs.peek().is_some() {
+        let mut batch: Vec<(Line<Doc>, Time)> = Vec::with_capacity(BATCH);
+        for doc in docs.by_ref().take(BATCH) {
+            let doc = doc?;
+            let published = doc.as_ref().ok().and_then(|doc| doc.published);
+            now = published.map_or(now, |published| now.max(published));
+            batch.push((doc, now));
+        }
+        let read: Vec<Option<(Fingerprint, StoryFeatures)>> =
+            batch.par_iter().map(|(doc, seen)| Some(read(doc.as_ref().ok()?, *seen))).collect();
+        for ((doc, _), read) in batch.into_iter().zip(read) {
+            groups.place(doc, read);
+        }
+    }
+    groups.print()
+}
+
+/// Makes a document's fingerprint and story features.
+fn read(doc: &Doc, seen: Time) -> (Fingerprint, StoryFeatures) {
+    let title = doc.title.as_deref().unwrap_or_default();
+    let text = doc.text.as_deref().unwrap_or_default();
+    let source = doc.source.as_deref().unwrap_or_default();
+    let print = fingerprint(&Text { title, text, source, published: doc.published, seen });
+    let lang = doc.lang.as_deref();
+    let story = story_features(&StoryText { title, text, lang, countries: &[], concepts: &[] });
+    (print, story)
+}
+
+#[derive(Default)]
+struct Groups {
+    index: Index,
+    stories: Stories,
+    /// Number of each group, in order of arrival.
+    numbers: FxHashMap<i64, usize>,
+    placed: Vec<Placed>,
+}
+
+impl Groups {
+    fn place(&mut self, doc: Line<Doc>, read: Option<(Fingerprint, StoryFeatures)>) {
+        let placed = match (doc, read) {
+            (Ok(doc), Some((print, story))) => {
+                let time = print.time;
+                let (group, _) = self.index.add(print);
+                let next = self.numbers.len();
+                let group = *self.numbers.entry(group).or_insert(next);
+                if group == next {
+                    self.stories.add(time, story);
+                }
+                Placed::Group { id: doc.id, group }
+            }
+            (Err(bad), _) => {
+                Placed::Failed(error_line(&bad.id, &Failure::new("bad_input", &bad.message)))
+            }
+            (Ok(doc), None) => {
+                let failure = Failure::new("bug", "The text gave no fingerprint.");
+                Placed::Failed(error_line(&doc.id, &failure))
+            }
+        };
+        self.placed.push(placed);
+    }
+
+    fn print(self) -> Result<()> {
+        let stories = self.stories.assign();
+        let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+        for placed in self.placed {
+            let line = match placed {
+                Placed::Failed(line) => line,
+                Placed::Group { id, group } => json_line(&Answer {
+                    id: &id,
+                    group: format!("g{group}"),
+                    story: format!("s{}", stories[group]),
+                }),
+            };
+            writeln!(out, "{line}")?;
+        }
+        out.flush()?;
+        Ok(())
+    }
 }

@@ -74,7 +74,8 @@ pub fn error_line(id: &str, failure: &Failure) -> String {
     json_line(&json!({"id": id, "error": {"kind": failure.kind, "message": failure.message}}))
 }
 
-fn json_line<T: Serialize>(value: &T) -> String {
+/// A value as one line of JSON.
+pub fn json_line<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value)
         .unwrap_or_else(|error| Value::String(error.to_string()).to_string())
 }

@@ -1,0 +1,434 @@
+//! Poll a source: fetch its feed, read it, record entries and next turn in one transaction.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::catalog::{Catalog, Watched};
+use super::{Event, Pipeline};
+use crate::dedupe;
+use crate::feed;
+use crate::fetch::{FetchError, Fetched, Freshness, Request, Validators, host_key};
+use crate::html;
+use crate::model::{ParsedEntry, ParsedFeed, Time, UpdateHints};
+use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
+use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
+use crate::websub;
+
+/// Times of entries that are remembered for the rhythm.
+const RHYTHM: usize = 60;
+/// When a source that is gone is asked again: when an admin acts.
+const NEVER: chrono::TimeDelta = chrono::TimeDelta::days(36_500);
+
+/// How a poll went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollReport {
+    /// The source.
+    pub source: String,
+    /// `ok`, `not_modified`, or the kind of the error.
+    pub outcome: String,
+    /// Entries not seen before.
+    pub new: usize,
+    /// The error, a sentence.
+    pub error: Option<String>,
+}
+
+/// What is remembered of a source between its polls; JSON in the store.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plan {
+    /// Failures in a row.
+    pub streak: Streak,
+    /// A permanent redirect.
+    pub moved: Option<Moved>,
+    /// What the feed says about its rhythm.
+    pub hints: UpdateHints,
+    /// When the feed was last received whole.
+    pub whole_at: Option<Time>,
+    /// Times of its newest entries.
+    pub times: Vec<Time>,
+    /// True where it said that it is gone (410).
+    pub gone: bool,
+}
+
+/// What a poll found, before anything is decided or recorded.
+struct Findings {
+    outcome: Outcome,
+    word: String,
+    error: Option<String>,
+    status: Option<u16>,
+    bytes: usize,
+    freshness: Freshness,
+    permanent: Option<String>,
+    validators: Option<Validators>,
+    body_hash: Option<i64>,
+    feed: Option<ParsedFeed>,
+    /// The feed came whole, be it unchanged.
+    whole: bool,
+}
+
+impl Pipeline {
+    /// Polls one claimed source to its end, whatever that is.
+    pub(super) async fn poll(&self, claimed: ClaimedSource) {
+        let source = claimed.id.clone();
+        match self.try_poll(claimed).await {
+            Ok(report) => self.tell(Event::Polled(report)),
+            Err(error) => {
+                // The claim expires; the source is polled again then.
+                tracing::error!(source, kind = error.kind(), %error, "poll not recorded");
+            }
+        }
+    }
+
+    async fn try_poll(&self, claimed: ClaimedSource) -> Result<PollReport, StoreError> {
+        let started = Instant::now();
+        let catalog = self.catalog();
+        let Some(watched) = catalog.sources.get(&claimed.id).cloned() else {
+            return Ok(report(&claimed.id, "no_source", 0, None));
+        };
+        let plan: Plan = serde_json::from_str(&claimed.plan).unwrap_or_default();
+        let findings = self.ask(&claimed, &watched, &plan, &catalog).await;
+        let now = self.now();
+        let polled = polled(&claimed.id, &findings, started, &watched, now);
+        let policy = policy(&watched, &catalog);
+        let jitter = fastrand::f64();
+        let inserted = self
+            .store
+            .record_poll(&self.worker, &polled, now, |_| {
+                next_turn(&findings, plan, &watched, &policy, now, jitter)
+            })
+            .await?;
+        self.metrics.poll(&findings.word);
+        self.metrics.took("poll", started.elapsed());
+        self.metrics.entries_new.inc_by(inserted.new as u64);
+        if inserted.new + inserted.changed > 0 {
+            self.fresh.notify_one();
+        }
+        log(&claimed.id, &findings, inserted.new, started);
+        Ok(report(&claimed.id, &findings.word, inserted.new, findings.error))
+    }
+
+    /// Fetches and reads the feed.
+    async fn ask(
+        &self,
+        claimed: &ClaimedSource,
+        watched: &Arc<Watched>,
+        plan: &Plan,
+        catalog: &Catalog,
+    ) -> Findings {
+        let source = &watched.source;
+        let address = schedule::address(&source.url, plan.moved.as_ref());
+        let whole = plan
+            .whole_at
+            .is_none_or(|at| schedule::full_fetch_is_due(at, self.now(), share(&claimed.id)));
+        let validators = (!whole).then(|| Validators {
+            etag: claimed.validators.etag.clone(),
+            last_modified: claimed.validators.last_modified.clone(),
+            url: claimed.validators.url.clone(),
+        });
+        match self.client.get(Request::feed(address, validators)).await {
+            Ok(fetched) => {
+                self.network.answered(address, self.now());
+                self.understand(fetched, claimed, watched, catalog).await
+            }
+            Err(error) => {
+                let down = self.network.failed(address, &error, self.now());
+                failure(&error, down)
+            }
+        }
+    }
+
+    async fn understand(
+        &self,
+        fetched: Fetched,
+        claimed: &ClaimedSource,
+        watched: &Arc<Watched>,
+        catalog: &Catalog,
+    ) -> Findings {
+        let hash = fetched.body_hash as i64;
+        let findings = Findings {
+            outcome: Outcome::Fed,
+            word: "not_modified".into(),
+            error: None,
+            status: Some(fetched.status),
+            bytes: fetched.body.len(),
+            freshness: fetched.freshness,
+            permanent: fetched.permanent.as_ref().map(Url::to_string),
+            validators: Some(fetched.validators.clone()),
+            body_hash: None,
+            feed: None,
+            whole: !fetched.not_modified,
+        };
+        if fetched.not_modified || claimed.body_hash == Some(hash) {
+            return findings;
+        }
+        let (watched, max_entries) = (watched.clone(), catalog.settings.max_entries);
+        let now = self.now();
+        let parsed = self.on_cpu(move || parse(&fetched, &watched, max_entries, now)).await;
+        match parsed {
+            Some(Ok(feed)) => {
+                Findings { word: "ok".into(), body_hash: Some(hash), feed: Some(feed), ..findings }
+            }
+            Some(Err(error)) => not_understood(findings, error.kind(), error.to_string()),
+            None => not_understood(findings, "bug", "The feed broke the reader.".into()),
+        }
+    }
+}
+
+fn parse(
+    fetched: &Fetched,
+    watched: &Watched,
+    max_entries: usize,
+    now: Time,
+) -> Result<ParsedFeed, feed::FeedError> {
+    let source = &watched.source;
+    let mut feed = feed::parse(
+        &fetched.body,
+        &feed::Context {
+            base: Some(&fetched.final_url),
+            content_type: fetched.content_type_header.as_deref(),
+            lang: source.lang.as_deref(),
+            time_zone: watched.zone,
+            now: now,
+            max_entries,
+            format: source.format,
+            list: source.list.as_ref(),
+        },
+    )?;
+    // What the header says comes before what the feed says.
+    let offer = websub::discover(
+        fetched.links("hub"),
+        fetched.links("self").next(),
+        &feed.hubs,
+        feed.self_link.as_deref(),
+        fetched.final_url.as_str(),
+    );
+    if let Some(offer) = offer {
+        feed.hubs = vec![offer.hub];
+        feed.self_link = Some(offer.hub_topic);
+    }
+    Ok(feed)
+}
+
+/// A body that came but is no feed: nothing of it is kept, its validators least of all.
+fn not_understood(findings: Findings, kind: &str, error: String) -> Findings {
+    Findings {
+        outcome: Outcome::Failed { soft: false },
+        word: kind.to_owned(),
+        error: Some(error),
+        validators: None,
+        whole: false,
+        ..findings
+    }
+}
+
+fn failure(error: &FetchError, network_is_down: bool) -> Findings {
+    let outcome = if network_is_down || error.is_ours() {
+        Outcome::NotAsked
+    } else if error.status() == Some(410) {
+        Outcome::Gone
+    } else {
+        Outcome::Failed { soft: error.is_soft() }
+    };
+    Findings {
+        outcome,
+        word: error.kind().to_owned(),
+        error: Some(error.to_string()),
+        status: error.status(),
+        bytes: 0,
+        freshness: Freshness { retry_after: error.retry_after, ..Freshness::default() },
+        permanent: None,
+        validators: None,
+        body_hash: None,
+        feed: None,
+        whole: false,
+    }
+}
+
+fn policy(watched: &Watched, catalog: &Catalog) -> Policy {
+    let std = |delta: chrono::TimeDelta| delta.to_std().unwrap_or_default();
+    Policy {
+        schedule: watched.schedule.clone(),
+        min_interval: std(catalog.settings.min_interval),
+        max_interval: std(catalog.settings.max_interval),
+        ..Policy::default()
+    }
+}
+
+/// Decides when the source is asked next, and what is remembered of it.
+fn next_turn(
+    findings: &Findings,
+    mut plan: Plan,
+    watched: &Watched,
+    policy: &Policy,
+    now: Time,
+    jitter: f64,
+) -> NextTurn {
+    if let Some(feed) = &findings.feed {
+        plan.hints = feed.hints.clone();
+        plan.times = times(feed, &plan.times, now);
+    }
+    if findings.whole {
+        plan.whole_at = Some(now);
+    }
+    let found = match findings.outcome {
+        Outcome::Fed => Some(Found::Feed { permanent: findings.permanent.as_deref() }),
+        Outcome::Failed { .. } | Outcome::Gone => Some(Found::Failure),
+        Outcome::NotAsked => None,
+    };
+    if let Some(found) = found {
+        plan.moved = schedule::moved(&watched.source.url, plan.moved.take(), found);
+    }
+    let wishes = Wishes {
+        fresh_for: findings.freshness.fresh_for(),
+        retry_after: findings.freshness.retry_after,
+        hints: plan.hints.clone(),
+        pushed: false,
+    };
+    let decision =
+        schedule::next(findings.outcome, policy, plan.streak, &plan.times, &wishes, now, jitter);
+    plan.streak = decision.streak;
+    plan.gone = findings.outcome == Outcome::Gone;
+    NextTurn {
+        at: decision.at.unwrap_or(now + NEVER),
+        reason: decision.reason,
+        plan: serde_json::to_string(&plan).unwrap_or_else(|_| "{}".into()),
+    }
+}
+
+/// A number from 0 up to 1 that stays with a source: what is due for all is spread over time.
+fn share(source: &str) -> f64 {
+    (xxh3_64(source.as_bytes()) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// The times of the newest entries; of a feed without dates, the times of its changes.
+fn times(feed: &ParsedFeed, known: &[Time], now: Time) -> Vec<Time> {
+    let mut times: Vec<Time> = feed
+        .entries
+        .iter()
+        .filter_map(|entry| entry.published.or(entry.updated))
+        .map(|time| time.min(now))
+        .collect();
+    if times.is_empty() {
+        times = known.to_vec();
+        times.push(now);
+    }
+    times.sort_unstable_by(|a, b| b.cmp(a));
+    times.truncate(RHYTHM);
+    times
+}
+
+fn polled(
+    source: &str,
+    findings: &Findings,
+    started: Instant,
+    watched: &Watched,
+    now: Time,
+) -> store::Polled {
+    let feed = findings.feed.as_ref();
+    let millis = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+    store::Polled {
+        source: source.to_owned(),
+        outcome: store::PollOutcome {
+            word: findings.word.clone(),
+            error: findings.error.clone(),
+            status: findings.status,
+            millis,
+            bytes: findings.bytes as i64,
+            entries: feed.map_or(0, |feed| feed.entries.len()),
+        },
+        validators: findings.validators.as_ref().map(|v| store::Validators {
+            etag: v.etag.clone(),
+            last_modified: v.last_modified.clone(),
+            url: v.url.clone(),
+        }),
+        body_hash: findings.body_hash,
+        facts: feed.map(facts),
+        entries: feed
+            .map(|feed| feed.entries.iter().filter_map(|e| new_entry(e, watched, now)).collect())
+            .unwrap_or_default(),
+    }
+}
+
+fn facts(feed: &ParsedFeed) -> FeedFacts {
+    FeedFacts {
+        id: feed.id.clone(),
+        title: feed.title.as_deref().map(html::plain_text),
+        link: feed.link.clone(),
+        lang: feed.language.clone(),
+        rights: feed.rights.as_deref().map(html::plain_text),
+        image: feed.image.clone(),
+        hubs: feed.hubs.clone(),
+        self_link: feed.self_link.clone(),
+        repairs: feed.repairs.clone(),
+    }
+}
+
+/// An entry as the store takes it; none where nothing identifies it.
+fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
+    let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+    let url_key = link.as_ref().map(|link| dedupe::canonical_url(link, None));
+    let key = [Some(entry.id.as_str()), url_key.as_deref(), Some(entry.title.as_str())]
+        .into_iter()
+        .flatten()
+        .find(|key| !key.trim().is_empty())?
+        .to_owned();
+    let authors = entry.authors.clone();
+    let detail = EntryDetail {
+        updated: entry.updated,
+        authors,
+        summary: entry.summary.clone(),
+        content: entry.content.clone(),
+        image: entry.image.clone(),
+        enclosures: entry.enclosures.clone(),
+        categories: entry.categories.clone(),
+        lang: entry.language.clone().or_else(|| watched.source.lang.clone()),
+        rights: entry.rights.clone(),
+        atom_source: entry.atom_source.clone(),
+    };
+    Some(NewEntry {
+        key,
+        host: link.as_ref().map(host_key).unwrap_or_default(),
+        link: link.map(|link| link.to_string()),
+        url_key,
+        title: entry.title.clone(),
+        published: entry.published.or(entry.updated).map(|time| time.min(now)),
+        content_hash: content_hash(entry),
+        detail,
+    })
+}
+
+/// Changes when a reader would call it another text, or when the publisher says so.
+fn content_hash(entry: &ParsedEntry) -> i64 {
+    let updated = entry.updated.map(|time| time.timestamp());
+    let text = [
+        entry.title.as_str(),
+        entry.summary.as_deref().unwrap_or_default(),
+        entry.content.as_deref().unwrap_or_default(),
+    ];
+    xxh3_64(format!("{text:?}{updated:?}").as_bytes()) as i64
+}
+
+fn log(source: &str, findings: &Findings, new: usize, started: Instant) {
+    let millis = started.elapsed().as_millis() as u64;
+    match &findings.error {
+        None => tracing::info!(source, outcome = findings.word, new, millis, "source polled"),
+        Some(error) => {
+            tracing::warn!(
+                source,
+                kind = findings.word,
+                status = findings.status,
+                millis,
+                error,
+                "source failed"
+            );
+        }
+    }
+}
+
+fn report(source: &str, outcome: &str, new: usize, error: Option<String>) -> PollReport {
+    PollReport { source: source.to_owned(), outcome: outcome.to_owned(), new, error }
+}

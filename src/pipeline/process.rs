@@ -1,0 +1,300 @@
+//! Process an entry: body, article, verdict, group, in one transaction at the end.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::TimeDelta;
+
+use super::body::{Body, Later};
+use super::catalog::{Catalog, Watched};
+use super::{Event, Pipeline, body, group};
+use crate::dedupe;
+use crate::fetch::Validators;
+use crate::html;
+use crate::model::{Fingerprint, Method, Time};
+use crate::store::{ClaimedEntry, NewArticle, StoreError};
+use crate::topics::Document;
+
+/// Length of a summary made from the text, in characters.
+const SUMMARY_CHARS: usize = 320;
+
+/// Shortest wait of an entry whose host could not be asked.
+const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
+
+/// How processing an entry went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessReport {
+    /// Its source.
+    pub source: String,
+    /// `relevant`, `review`, `irrelevant`, `unchanged` (an irrelevant one), or `later`.
+    pub outcome: &'static str,
+    /// Its page was downloaded.
+    pub scraped: bool,
+    /// It joined a group as a further copy.
+    pub copy: bool,
+    /// What went wrong, a sentence.
+    pub error: Option<String>,
+}
+
+/// What came of an entry, ready to be recorded.
+pub(super) struct Prepared {
+    pub article: NewArticle,
+    pub fingerprint: Fingerprint,
+    pub scraped: bool,
+}
+
+impl Pipeline {
+    /// Processes one claimed entry to its end, whatever that is.
+    pub(super) async fn process(&self, entry: ClaimedEntry) {
+        let started = Instant::now();
+        let (id, source) = (entry.id, entry.source.clone());
+        match self.try_process(entry).await {
+            Ok(report) => {
+                self.metrics.took("process", started.elapsed());
+                self.metrics.verdict(report.outcome);
+                tracing::debug!(
+                    entry = id,
+                    source,
+                    outcome = report.outcome,
+                    copy = report.copy,
+                    scraped = report.scraped,
+                    millis = started.elapsed().as_millis() as u64,
+                    "entry processed"
+                );
+                self.tell(Event::Processed(report));
+            }
+            Err(error) => {
+                // The claim expires; the entry is processed again then.
+                tracing::error!(entry = id, source, kind = error.kind(), %error, "entry not recorded");
+            }
+        }
+    }
+
+    async fn try_process(&self, entry: ClaimedEntry) -> Result<ProcessReport, StoreError> {
+        let catalog = self.catalog();
+        let Some(watched) = catalog.sources.get(&entry.source).cloned() else {
+            return self
+                .put_off(&entry, later("no_source", "The source is no longer configured."))
+                .await;
+        };
+        let body = match self.get_body(&entry, &watched).await? {
+            Body::Later(later) => return self.put_off(&entry, later).await,
+            // The text was forgotten because it was irrelevant, and is the same as then.
+            Body::Unchanged(known) if known.text.is_empty() => {
+                self.store.finish_entry(&self.worker, entry.id).await?;
+                return Ok(report(&entry, "unchanged", false, None));
+            }
+            body => body,
+        };
+        let template = self.templates.get(&self.store, &entry.source).await?;
+        let (id, now) = (entry.id, self.now());
+        let shared = Arc::new(entry);
+        let stage = (shared.clone(), catalog.clone(), watched);
+        let prepared = self
+            .on_cpu(move || {
+                let (entry, catalog, watched) = stage;
+                let read = body::read(&entry, &body, &watched, &template, now);
+                let blocks = read.blocks;
+                let changed = read.layout_changed;
+                (prepare(&entry, read.article, body, &catalog, &watched, now), blocks, changed)
+            })
+            .await;
+        let Some((prepared, blocks, layout_changed)) = prepared else {
+            return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
+        };
+        if let Some(blocks) = blocks {
+            self.templates.learn(&self.store, &shared.source, &blocks, now, layout_changed).await?;
+        }
+        let copy = group::record(self, &catalog, &prepared, id).await?;
+        let verdict = &prepared.article.verdict;
+        let outcome = match (verdict.relevant, verdict.review) {
+            (true, _) => "relevant",
+            (false, true) => "review",
+            (false, false) => "irrelevant",
+        };
+        Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
+    }
+
+    /// Puts an entry off for a later attempt, each time longer; for as long as its host asks.
+    async fn put_off(
+        &self,
+        entry: &ClaimedEntry,
+        later: Later,
+    ) -> Result<ProcessReport, StoreError> {
+        let Later { kind, error, wait, ours } = later;
+        let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
+        let own = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
+        let at = self.now() + if ours { asked.max(SHORTEST_WAIT) } else { asked.max(own) };
+        self.store.defer_entry(&self.worker, entry.id, at, (kind, &error), !ours).await?;
+        if ours {
+            tracing::debug!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
+                "entry waits for its host");
+        } else {
+            tracing::warn!(entry = entry.id, source = entry.source, kind, error, retry_at = %at,
+                "entry put off");
+        }
+        Ok(report(entry, "later", false, Some(error)))
+    }
+}
+
+fn later(kind: &'static str, error: &str) -> Later {
+    Later { kind, error: error.to_owned(), wait: None, ours: false }
+}
+
+fn report(
+    entry: &ClaimedEntry,
+    outcome: &'static str,
+    scraped: bool,
+    error: Option<String>,
+) -> ProcessReport {
+    ProcessReport { source: entry.source.clone(), outcome, scraped, copy: false, error }
+}
+
+/// Verdict, fingerprint and everything else that is recorded of an article.
+fn prepare(
+    entry: &ClaimedEntry,
+    article: crate::model::Article,
+    body: Body,
+    catalog: &Catalog,
+    watched: &Watched,
+    now: Time,
+) -> Prepared {
+    let title = title(entry, &article);
+    let published = published(entry, article.date, now);
+    let scraped = matches!(body, Body::Page(_));
+    let (url, validators) = whereabouts(entry, body);
+    let url_key = url_key(&url, article.canonical_url.as_deref()).unwrap_or_else(|| {
+        // Without an address the entry's row stands for it.
+        format!("entry:{}", entry.id)
+    });
+    let lang = article.lang.as_deref().or(entry.detail.lang.as_deref());
+    let document = Document {
+        title: &title,
+        text: &article.text,
+        lang: lang.or(watched.source.lang.as_deref()),
+        url: Some(&url),
+    };
+    let verdict = catalog.topics.classify(&document, &watched.hint());
+    let fingerprint = dedupe::fingerprint(&dedupe::Text {
+        title: &title,
+        text: &article.text,
+        published: own_date(entry, article.date).map(|date| date.min(now)),
+        seen: entry.first_seen,
+        source: &entry.source,
+    });
+    let summary = summary(entry, &article.text);
+    let image = article.image.clone().or_else(|| entry.detail.image.clone());
+    let author = article.author.clone().or_else(|| authors(entry));
+    let article = NewArticle {
+        id: entry.id,
+        source: entry.source.clone(),
+        url,
+        url_key,
+        article: crate::model::Article { image, author, ..article },
+        title,
+        summary,
+        published,
+        rights: entry.detail.rights.clone(),
+        enclosures: entry.detail.enclosures.clone(),
+        etag: validators.etag,
+        last_modified: validators.last_modified,
+        verdict,
+        rules: catalog.rules.clone(),
+    };
+    Prepared { article, fingerprint, scraped }
+}
+
+/// The article's address and its page's validators.
+fn whereabouts(entry: &ClaimedEntry, body: Body) -> (String, Validators) {
+    match body {
+        Body::Page(page) => (page.final_url.to_string(), page.validators),
+        Body::Unchanged(known) => {
+            let validators =
+                Validators { etag: known.etag, last_modified: known.last_modified, url: None };
+            (known.url, validators)
+        }
+        Body::Feed | Body::Later(_) => {
+            (entry.link.clone().unwrap_or_default(), Validators::default())
+        }
+    }
+}
+
+/// The feed's title: it names the article, not the site. The page's where the feed has none.
+fn title(entry: &ClaimedEntry, article: &crate::model::Article) -> String {
+    let from_feed = html::plain_text(&entry.title);
+    let from_feed = from_feed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !from_feed.is_empty() && !from_feed.ends_with('…') {
+        return from_feed;
+    }
+    match &article.title {
+        Some(title) if !title.is_empty() => title.clone(),
+        _ => from_feed,
+    }
+}
+
+/// When it was published, else first seen; never in the future.
+fn published(entry: &ClaimedEntry, from_page: Option<Time>, now: Time) -> Time {
+    own_date(entry, from_page).unwrap_or(entry.first_seen).min(now)
+}
+
+/// The article's own date: the feed's, else the page's; none from before there was a web.
+fn own_date(entry: &ClaimedEntry, from_page: Option<Time>) -> Option<Time> {
+    const WEB_BEGAN: i64 = 662_688_000;
+    let sensible = |time: &Time| time.timestamp() >= WEB_BEGAN;
+    entry.published.filter(sensible).or(from_page.filter(sensible))
+}
+
+fn url_key(url: &str, claimed: Option<&str>) -> Option<String> {
+    let found = url::Url::parse(url).ok()?;
+    let claimed = claimed.and_then(|c| url::Url::parse(c).ok());
+    Some(dedupe::canonical_url(&found, claimed.as_ref()))
+}
+
+fn authors(entry: &ClaimedEntry) -> Option<String> {
+    let names = entry.detail.authors.join(", ");
+    (!names.is_empty()).then_some(names)
+}
+
+/// The feed's own summary where it is one; else the beginning of the text.
+fn summary(entry: &ClaimedEntry, text: &str) -> String {
+    let own = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
+    let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
+    let source = if own.chars().count() >= 60 || text.is_empty() { own } else { text.to_owned() };
+    shorten(&source, SUMMARY_CHARS)
+}
+
+/// At most `chars` characters, cut between words.
+pub(super) fn shorten(text: &str, chars: usize) -> String {
+    let words = text.split_whitespace();
+    let mut short = String::new();
+    let mut length = 0;
+    for word in words {
+        let added = word.chars().count() + 1;
+        if length + added > chars && length > 0 {
+            return short + "…";
+        }
+        if length > 0 {
+            short.push(' ');
+        }
+        short.push_str(word);
+        length += added;
+    }
+    short
+}
+
+/// Whether a body is worth more than what the feed said.
+pub(super) fn is_body(method: Method) -> bool {
+    !matches!(method, Method::Feed | Method::None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_words() {
+        assert_eq!(shorten("مائدة مستديرة حول الاتجار بالبشر", 15), "مائدة مستديرة…");
+        assert_eq!(shorten("short \n text", 100), "short text");
+        assert_eq!(shorten("", 10), "");
+    }
+}

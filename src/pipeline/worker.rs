@@ -1,0 +1,126 @@
+//! The worker: two desks, one for polls and one for entries, until it is told to stop.
+
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::Pipeline;
+use super::desk::{Desk, HELD_PER_HOST};
+
+/// A claim is prolonged so often before it would expire.
+const BEATS_PER_CLAIM: u32 = 3;
+/// How often old texts and fingerprints are forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+
+impl Pipeline {
+    /// Works until `stop` is cancelled. Work under way is then finished within the time that the
+    /// settings allow; what is not done by then is released for others.
+    pub async fn work(&self, stop: CancellationToken) {
+        let settings = self.catalog().settings.clone();
+        let finish = async {
+            stop.cancelled().await;
+            // The rest of the time is for releasing and closing.
+            tokio::time::sleep(settings.shutdown_time.mul_f64(0.8)).await;
+        };
+        let desks = async {
+            tokio::join!(self.polls(&stop, || true), self.entries(&stop, || true));
+        };
+        tokio::select! {
+            () = desks => {}
+            () = self.heartbeat() => {}
+            () = finish => tracing::warn!("work that could not be finished in time is released"),
+        }
+        self.release().await;
+    }
+
+    /// The desk of polls.
+    pub(super) async fn polls(&self, stop: &CancellationToken, more: impl Fn() -> bool) {
+        let settings = self.catalog().settings.clone();
+        let wake = Notify::new();
+        let desk = Desk {
+            name: "polls",
+            places: settings.concurrency,
+            per_host: settings.per_host as usize,
+            idle_wait: settings.idle_wait,
+            wake: &wake,
+            stop,
+        };
+        desk.run(
+            async |wanted| {
+                self.store.claim_sources(&self.claim(), wanted.pieces, &wanted.busy).await
+            },
+            |source| &source.host,
+            |source| {
+                let this = self.clone();
+                async move { this.poll(source).await }
+            },
+            more,
+        )
+        .await;
+    }
+
+    /// The desk of entries.
+    pub(super) async fn entries(&self, stop: &CancellationToken, more: impl Fn() -> bool) {
+        let settings = self.catalog().settings.clone();
+        let desk = Desk {
+            name: "entries",
+            places: settings.concurrency,
+            per_host: settings.per_host as usize,
+            idle_wait: settings.idle_wait,
+            wake: &self.fresh,
+            stop,
+        };
+        desk.run(
+            async |wanted| {
+                let claim = self.claim();
+                self.store.claim_entries(&claim, wanted.pieces, HELD_PER_HOST, &wanted.busy).await
+            },
+            |entry| &entry.host,
+            |entry| {
+                let this = self.clone();
+                async move { this.process(entry).await }
+            },
+            more,
+        )
+        .await;
+    }
+
+    /// Prolongs what is claimed, as long as this worker lives; now and then forgets what is old.
+    pub(super) async fn heartbeat(&self) {
+        let claim_time = self.catalog().settings.claim_time.to_std().unwrap_or_default();
+        let beat = (claim_time / BEATS_PER_CLAIM).max(Duration::from_millis(100));
+        let mut since_tidy = TIDY_EVERY;
+        loop {
+            tokio::time::sleep(beat).await;
+            let claim = self.claim();
+            if let Err(error) = self.store.prolong_claims(claim.worker, claim.until).await {
+                tracing::warn!(kind = error.kind(), %error, "claims could not be prolonged");
+            }
+            since_tidy += beat;
+            if since_tidy >= TIDY_EVERY {
+                since_tidy = Duration::ZERO;
+                self.tidy().await;
+            }
+        }
+    }
+
+    async fn tidy(&self) {
+        let settings = self.catalog().settings.clone();
+        let now = self.now();
+        let fingerprints = self.store.forget_fingerprints(now - settings.dedupe_window).await;
+        let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
+        for error in [fingerprints.err(), texts.err()].into_iter().flatten() {
+            tracing::warn!(kind = error.kind(), %error, "old texts could not be forgotten");
+        }
+    }
+
+    /// Gives up every claim of this worker.
+    pub(super) async fn release(&self) {
+        let sources = self.store.release_sources(&self.worker).await;
+        let entries = self.store.release_entries(&self.worker).await;
+        for error in [sources.err(), entries.err()].into_iter().flatten() {
+            tracing::warn!(kind = error.kind(), %error, "claims are left to expire");
+        }
+    }
+}

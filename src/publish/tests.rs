@@ -1,0 +1,142 @@
+use super::samples::{arabic, french, hostile, meta, plain, time, withdrawn};
+use super::*;
+use crate::model::{ContentPolicy, FeedMeta, PublishedEntry};
+
+fn every_sample() -> Vec<PublishedEntry> {
+    vec![arabic(), french(), hostile(), withdrawn(), plain(11, "de", "Tag & Nacht", "<p>x</p>")]
+}
+
+#[test]
+fn the_forms_stay_as_they_are() {
+    let entries = every_sample();
+    insta::assert_snapshot!("atom", atom(&meta("ar"), &entries));
+    insta::assert_snapshot!("rss", rss(&meta("fr"), &entries));
+    insta::assert_snapshot!("json", json(&meta("en"), &entries));
+}
+
+#[test]
+fn an_archive_says_so_and_links_to_its_neighbours() {
+    let archive = FeedMeta {
+        archive: true,
+        next_url: None,
+        current_url: Some("https://rasad.example/feeds/all.atom".to_owned()),
+        next_archive_url: Some("https://rasad.example/feeds/all/archive/4.atom".to_owned()),
+        ..meta("en")
+    };
+    insta::assert_snapshot!("archive_atom", atom(&archive, &[]));
+    insta::assert_snapshot!("archive_rss", rss(&archive, &[]));
+}
+
+#[test]
+fn a_reader_gets_back_what_was_published() {
+    let entries = every_sample();
+    for (form, document) in [
+        ("atom", atom(&meta("ar"), &entries)),
+        ("rss", rss(&meta("ar"), &entries)),
+        ("json", json(&meta("ar"), &entries)),
+    ] {
+        let feed = feed_rs::parser::parse(document.as_bytes()).expect(form);
+        assert_eq!(feed.entries.len(), 4, "{form}: the withdrawn one is gone");
+        let first = &feed.entries[0];
+        assert_eq!(first.id, "tag:rasad.example,2026-02-03:entry/7", "{form}");
+        let title = first.title.as_ref().expect("a title");
+        assert_eq!(title.content, "ورشة في الرباط حول مكافحة الاتجار بالبشر", "{form}");
+        assert_eq!(first.published, Some(time("2026-02-03T09:00:00Z")), "{form}");
+        assert_eq!(
+            first.links[0].href,
+            "https://wakala.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/7?ref=a%20b",
+            "{form}"
+        );
+        let ids: std::collections::HashSet<_> =
+            feed.entries.iter().map(|entry| &entry.id).collect();
+        assert_eq!(ids.len(), 4, "{form}: ids differ");
+    }
+}
+
+#[test]
+fn nothing_hostile_gets_out_of_its_place() {
+    let entries = [hostile()];
+    for document in [atom(&meta("en"), &entries), rss(&meta("en"), &entries)] {
+        let mut reader = quick_xml::Reader::from_str(&document);
+        loop {
+            match reader.read_event().expect("well formed") {
+                quick_xml::events::Event::Eof => break,
+                quick_xml::events::Event::Start(tag) | quick_xml::events::Event::Empty(tag) => {
+                    assert_ne!(tag.local_name().as_ref(), "script");
+                    assert_ne!(tag.local_name().as_ref(), "x");
+                }
+                _ => {}
+            }
+        }
+        let forbidden = |char: char| char.is_control() && !"\n\t".contains(char);
+        assert!(!document.contains(forbidden));
+        assert!(!document.contains(['\u{202e}', '\u{fffe}', '\u{ffff}']));
+        assert!(!document.contains("javascript:") && !document.contains("file:"));
+    }
+    let content = &serde_json::from_str::<serde_json::Value>(&json(&meta("en"), &entries))
+        .expect("JSON")["items"][0]["content_html"]
+        .to_string();
+    assert!(!content.contains("<script"), "{content}");
+}
+
+#[test]
+fn a_moment_of_change_is_one_entrys_own() {
+    let entries: Vec<_> =
+        (1..=50).map(|group| plain(group, "en", "Same second", "<p>x</p>")).collect();
+    let feed = feed_rs::parser::parse(atom(&meta("en"), &entries).as_bytes()).expect("atom");
+    let moments: std::collections::HashSet<_> =
+        feed.entries.iter().filter_map(|entry| entry.updated).collect();
+    assert_eq!(moments.len(), 50);
+    let alone = feed_rs::parser::parse(atom(&meta("ar"), &entries[3..4]).as_bytes()).expect("atom");
+    assert_eq!(alone.entries[0].updated, feed.entries[3].updated, "the same in every feed");
+}
+
+#[test]
+fn no_more_text_is_shown_than_the_source_allows() {
+    let full = french();
+    let excerpt = allowed_html(&full);
+    assert!(excerpt.contains("Paragraphe 5") && !excerpt.contains("Paragraphe 6"), "{excerpt}");
+    let link = PublishedEntry { policy: ContentPolicy::Link, ..full };
+    assert_eq!(allowed_html(&link), "");
+    let document = json(&meta("fr"), &[link]);
+    assert!(!document.contains("Paragraphe"));
+    assert!(document.contains("Des pirogues ont été secourues au large."), "the summary stands in");
+}
+
+#[test]
+fn notes_speak_the_entrys_language_or_say_that_they_do_not() {
+    let ar = json(&meta("en"), &[arabic()]);
+    assert!(ar.contains("نُشر أيضًا لدى:") && ar.contains("سبب الإدراج:"));
+    let de = json(&meta("en"), &[plain(1, "de", "Titel", "<p>x</p>")]);
+    assert!(de.contains(r#"<div lang=\"de\" dir=\"ltr\">"#));
+    assert!(de.contains(r#"<div lang=\"en\" dir=\"ltr\"><p>Original article:"#));
+}
+
+#[test]
+fn a_list_of_feeds_is_opml() {
+    let feed = |title: &str, url: &str, folder: Option<&str>| ListedFeed {
+        title: title.to_owned(),
+        xml_url: url.to_owned(),
+        html_url: Some("https://wakala.example/".to_owned()),
+        description: None,
+        lang: Some("ar".to_owned()),
+        folder: folder.map(str::to_owned),
+    };
+    let feeds = [
+        feed("وكالة & \"المثال\"", "https://wakala.example/feed?a=1&b=2", Some("إعلام")),
+        feed("bad", "javascript:alert(1)", None),
+        feed("Loose <b>", "https://loose.example/feed", None),
+    ];
+    let document = opml("Rasad", &feeds, time("2026-02-03T10:00:00Z"));
+    insta::assert_snapshot!("opml", document);
+    let read = ::opml::OPML::from_str(&document).expect("OPML");
+    assert_eq!(read.body.outlines.len(), 2);
+    assert_eq!(read.body.outlines[1].outlines[0].text, "وكالة & \"المثال\"");
+}
+
+#[test]
+fn tag_uris_are_well_formed_whatever_goes_in() {
+    let made = time("2026-02-03T10:00:00Z");
+    assert_eq!(tag_uri("Rasad.example", made, "entry/7"), "tag:rasad.example,2026-02-03:entry/7");
+    assert_eq!(tag_uri("", made, "a b<"), "tag:rasad.invalid,2026-02-03:ab");
+}

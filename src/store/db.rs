@@ -1,0 +1,204 @@
+//! Two native pools behind one enum, and the macro that writes a query once for both.
+//!
+//! SQLite: one writer connection, whose transactions begin `IMMEDIATE` so that they never
+//! fail half-way on a lock, and several readers. PostgreSQL: one pool; no session state.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::StoreError;
+
+/// Limits of the connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Connections held open at most; of a SQLite file one writes and the others read.
+    pub max: u32,
+    /// How long a query waits for a free connection, or for a lock that another process holds.
+    pub patience: Duration,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self { max: 10, patience: Duration::from_secs(10) }
+    }
+}
+
+static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The database: one of the two engines.
+#[derive(Debug, Clone)]
+pub(super) enum Db {
+    /// A file.
+    Sqlite {
+        /// Pool of readers.
+        read: SqlitePool,
+        /// The one writer.
+        write: SqlitePool,
+        /// Where it is; none for one in memory.
+        file: Option<PathBuf>,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A write transaction on either engine.
+pub(super) enum Tx {
+    /// On the one writer of a file.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On a server.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one query expression with an executor of either engine.
+///
+/// `read!(db, pool => query.fetch_all(pool).await)` on the database,
+/// `on!(tx, conn => query.execute(conn).await)` inside a transaction.
+macro_rules! read {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::store::db::Db::Sqlite { read: $pool, .. } => $body,
+            $crate::store::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+macro_rules! on {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            $crate::store::db::Tx::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::store::db::Tx::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(super) use {on, read};
+
+impl Db {
+    /// Opens the database that `url` names, creating a SQLite file where there is none.
+    pub(super) async fn open(url: &str, limits: Connections) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url, limits).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url, limits).await
+        } else {
+            Err(StoreError::UnknownEngine)
+        }
+    }
+
+    async fn open_sqlite(url: &str, limits: Connections) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(StoreError::open)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .busy_timeout(limits.patience)
+            .foreign_keys(true)
+            .pragma("cache_size", "-65536")
+            .pragma("temp_store", "memory");
+        let file = options.get_filename().to_owned();
+        make_folder(&file)?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(limits.patience)
+            .connect_with(options.clone())
+            .await
+            .map_err(StoreError::open)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(limits.max.saturating_sub(1).max(1))
+            .acquire_timeout(limits.patience)
+            .connect_with(options.pragma("query_only", "on"))
+            .await
+            .map_err(StoreError::open)?;
+        Ok(Self::Sqlite { read, write, file: Some(file).filter(|file| file.is_file()) })
+    }
+
+    async fn open_postgres(url: &str, limits: Connections) -> Result<Self, StoreError> {
+        let options =
+            PgConnectOptions::from_str(url).map_err(StoreError::open)?.application_name("rasad");
+        let pool = PgPoolOptions::new()
+            .max_connections(limits.max)
+            .acquire_timeout(limits.patience)
+            .connect_with(options)
+            .await
+            .map_err(StoreError::open)?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Brings the schema up to date. Safe to call from several processes at once.
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { write, .. } => SQLITE_MIGRATIONS.run(write).await?,
+            Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a write transaction.
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// The lock beside the database file, where nobody else holds it.
+    pub(super) fn lock_file(&self) -> Result<Option<File>, StoreError> {
+        let Self::Sqlite { file: Some(file), .. } = self else { return Ok(None) };
+        let path = file.with_added_extension("lock");
+        let lock = File::create(&path)
+            .map_err(|source| StoreError::Folder { folder: path.clone(), source })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(StoreError::Folder { folder: path, source }),
+        }
+    }
+
+    /// Closes all connections; a SQLite file is left without a write-ahead log.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything since `begin` visible at once.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Whether rows that another worker holds must be skipped by the query itself.
+    pub(super) fn skips_locked(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
+
+fn make_folder(file: &Path) -> Result<(), StoreError> {
+    let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) else { return Ok(()) };
+    std::fs::create_dir_all(folder)
+        .map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })
+}

@@ -1,0 +1,484 @@
+//! Entries of feeds, and the queue of those still to be processed.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
+
+use super::db::{Tx, on, read};
+use super::{Claim, Store, StoreError, json, millis, time};
+use crate::model::{AtomSource, Category, Enclosure, Time};
+
+/// Rows written or looked up by one statement; both engines allow tens of thousands of values.
+const CHUNK: usize = 400;
+
+/// An entry as a poll found it.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    /// Its id, else its link: what identifies it within its source.
+    pub key: String,
+    /// The article's address.
+    pub link: Option<String>,
+    /// Canonical form of the address.
+    pub url_key: Option<String>,
+    /// Host that the article page is fetched from; empty where none.
+    pub host: String,
+    /// Title as the feed gives it.
+    pub title: String,
+    /// When it says it was published.
+    pub published: Option<Time>,
+    /// Changes when title, text or the `updated` date change.
+    pub content_hash: i64,
+    /// The rest.
+    pub detail: EntryDetail,
+}
+
+/// What a feed says about an entry beside title, link and date.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EntryDetail {
+    /// Last changed.
+    pub updated: Option<Time>,
+    /// Authors.
+    pub authors: Vec<String>,
+    /// Short text, sanitised HTML.
+    pub summary: Option<String>,
+    /// Full text, sanitised HTML.
+    pub content: Option<String>,
+    /// Lead image.
+    pub image: Option<String>,
+    /// Attached media.
+    pub enclosures: Vec<Enclosure>,
+    /// Categories.
+    pub categories: Vec<Category>,
+    /// Declared language.
+    pub lang: Option<String>,
+    /// Rights statement.
+    pub rights: Option<String>,
+    /// The feed it was taken over from.
+    pub atom_source: Option<AtomSource>,
+}
+
+/// What a poll brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Inserted {
+    /// Entries not seen before.
+    pub new: usize,
+    /// Entries seen before whose content changed.
+    pub changed: usize,
+}
+
+/// An entry to be processed.
+#[derive(Debug, Clone)]
+pub struct ClaimedEntry {
+    /// Its row; the article's id too.
+    pub id: i64,
+    /// Its source.
+    pub source: String,
+    /// The article's address.
+    pub link: Option<String>,
+    /// Canonical form of the address.
+    pub url_key: Option<String>,
+    /// Host that the page is fetched from.
+    pub host: String,
+    /// Title as the feed gives it.
+    pub title: String,
+    /// When it says it was published.
+    pub published: Option<Time>,
+    /// The rest.
+    pub detail: EntryDetail,
+    /// Attempts so far that failed.
+    pub attempts: u32,
+    /// When it was first seen.
+    pub first_seen: Time,
+}
+
+/// What is known of an entry that stands in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRef {
+    /// Its row.
+    pub id: i64,
+    /// Its source.
+    pub source: String,
+    /// Its address.
+    pub link: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// `pending`, `done`, `failed` or `twin`.
+    pub state: String,
+    /// The entry with the same address that was processed in its place.
+    pub twin_of: Option<i64>,
+    /// Attempts that failed.
+    pub attempts: u32,
+    /// The last error, a sentence.
+    pub error: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    id: i64,
+    entry_key: String,
+    url_key: Option<String>,
+    content_hash: i64,
+    state: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimedRow {
+    id: i64,
+    source: String,
+    link: Option<String>,
+    url_key: Option<String>,
+    host: String,
+    title: String,
+    published_at: Option<i64>,
+    detail: String,
+    attempts: i64,
+    first_seen_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct RefRow {
+    id: i64,
+    source: String,
+    link: Option<String>,
+    title: String,
+    state: String,
+    twin_of: Option<i64>,
+    attempts: i64,
+    last_error: Option<String>,
+}
+
+/// `($from, $from+1, …)`; a list that matches nothing where `count` is 0.
+pub(super) fn placeholders(from: usize, count: usize) -> String {
+    if count == 0 {
+        return "(NULL)".to_owned();
+    }
+    let list: Vec<String> = (from..from + count).map(|n| format!("${n}")).collect();
+    format!("({})", list.join(", "))
+}
+
+/// The condition that `column` is none of `count` values bound from `$from` on.
+pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
+    if count == 0 {
+        return "TRUE".to_owned();
+    }
+    format!("{column} NOT IN {}", placeholders(from, count))
+}
+
+/// Inserts the entries not seen before and wakes those whose content changed. An entry whose
+/// address another entry has already becomes its twin: the page is never downloaded twice.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    source: &str,
+    entries: &[NewEntry],
+    now: Time,
+) -> Result<Inserted, StoreError> {
+    let mut inserted = Inserted::default();
+    let mut seen_keys = HashSet::new();
+    let mut seen_urls = HashSet::new();
+    for chunk in entries.chunks(CHUNK) {
+        let known = Known::load(tx, source, chunk).await?;
+        let mut fresh = Vec::new();
+        for entry in chunk {
+            let repeated = !seen_keys.insert(entry.key.as_str())
+                | entry.url_key.as_deref().is_some_and(|u| !seen_urls.insert(u));
+            match known.find(entry) {
+                _ if repeated => {}
+                Some(row) if row.content_hash == entry.content_hash || row.state == "twin" => {}
+                Some(row) => {
+                    wake(tx, row.id, entry, now).await?;
+                    inserted.changed += 1;
+                }
+                None => fresh.push((entry, known.twin(entry))),
+            }
+        }
+        inserted.new += fresh.len();
+        insert_rows(tx, source, &fresh, now).await?;
+    }
+    Ok(inserted)
+}
+
+/// Rows that a chunk of entries may already have.
+struct Known {
+    by_key: HashMap<String, KnownRow>,
+    by_url: HashMap<String, String>,
+    twins: HashMap<String, i64>,
+}
+
+impl Known {
+    async fn load(tx: &mut Tx, source: &str, chunk: &[NewEntry]) -> Result<Self, StoreError> {
+        let urls: Vec<&String> = chunk.iter().filter_map(|e| e.url_key.as_ref()).collect();
+        let rows = own_rows(tx, source, chunk, &urls).await?;
+        let mut known = Self {
+            by_key: HashMap::new(),
+            by_url: HashMap::new(),
+            twins: twin_rows(tx, source, &urls).await?.into_iter().collect(),
+        };
+        for row in rows {
+            if let Some(url) = &row.url_key {
+                known.by_url.insert(url.clone(), row.entry_key.clone());
+            }
+            known.by_key.insert(row.entry_key.clone(), row);
+        }
+        Ok(known)
+    }
+
+    /// The row of this entry: by its key, else by its address (a changed guid is no new entry).
+    fn find(&self, entry: &NewEntry) -> Option<&KnownRow> {
+        self.by_key.get(&entry.key).or_else(|| {
+            let key = self.by_url.get(entry.url_key.as_ref()?)?;
+            self.by_key.get(key)
+        })
+    }
+
+    fn twin(&self, entry: &NewEntry) -> Option<i64> {
+        self.twins.get(entry.url_key.as_ref()?).copied()
+    }
+}
+
+async fn own_rows(
+    tx: &mut Tx,
+    source: &str,
+    chunk: &[NewEntry],
+    urls: &[&String],
+) -> Result<Vec<KnownRow>, StoreError> {
+    let sql = format!(
+        "SELECT id, entry_key, url_key, content_hash, state FROM entries
+         WHERE source = $1 AND (entry_key IN {} OR url_key IN {})",
+        placeholders(2, chunk.len()),
+        placeholders(2 + chunk.len(), urls.len())
+    );
+    Ok(on!(tx, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(source);
+        for key in chunk.iter().map(|e| &e.key).chain(urls.iter().copied()) {
+            query = query.bind(key);
+        }
+        query.fetch_all(c).await
+    })?)
+}
+
+async fn twin_rows(
+    tx: &mut Tx,
+    source: &str,
+    urls: &[&String],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = format!(
+        "SELECT url_key, MIN(id) FROM entries
+         WHERE url_key IN {} AND source <> $1 AND state IN ('pending', 'done') GROUP BY url_key",
+        placeholders(2, urls.len())
+    );
+    Ok(on!(tx, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(source);
+        for url in urls { query = query.bind(*url); }
+        query.fetch_all(c).await
+    })?)
+}
+
+async fn wake(tx: &mut Tx, id: i64, entry: &NewEntry, now: Time) -> Result<(), StoreError> {
+    let detail = json::write(&entry.detail)?;
+    on!(tx, c => sqlx::query(
+        "UPDATE entries SET title = $1, detail = $2, content_hash = $3, published_at = $4,
+            state = 'pending', attempts = 0, next_attempt_at = $5 WHERE id = $6")
+        .bind(&entry.title).bind(detail).bind(entry.content_hash)
+        .bind(entry.published.map(millis)).bind(millis(now)).bind(id)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+async fn insert_rows(
+    tx: &mut Tx,
+    source: &str,
+    fresh: &[(&NewEntry, Option<i64>)],
+    now: Time,
+) -> Result<(), StoreError> {
+    const COLUMNS: usize = 12;
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> =
+        (0..fresh.len()).map(|n| placeholders(2 + n * COLUMNS, COLUMNS)).collect();
+    let rows: Vec<String> = rows.iter().map(|r| r.replacen('(', "($1, 0, ", 1)).collect();
+    let sql = format!(
+        "INSERT INTO entries (source, attempts, entry_key, link, url_key, host, title, detail,
+            content_hash, published_at, state, twin_of, next_attempt_at, first_seen_at)
+         VALUES {} ON CONFLICT (source, entry_key) DO NOTHING",
+        rows.join(", ")
+    );
+    let details: Vec<String> =
+        fresh.iter().map(|(e, _)| json::write(&e.detail)).collect::<Result<_, _>>()?;
+    on!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(source);
+        for ((entry, twin), detail) in fresh.iter().zip(&details) {
+            query = query.bind(&entry.key).bind(&entry.link).bind(&entry.url_key)
+                .bind(&entry.host).bind(&entry.title).bind(detail).bind(entry.content_hash)
+                .bind(entry.published.map(millis))
+                .bind(if twin.is_some() { "twin" } else { "pending" }).bind(*twin)
+                .bind(millis(now)).bind(millis(now));
+        }
+        query.execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+impl Store {
+    /// Claims up to `limit` pending entries, at most `per_host` of one host, none of a busy host.
+    pub async fn claim_entries(
+        &self,
+        claim: &Claim<'_>,
+        limit: u32,
+        per_host: u32,
+        busy_hosts: &[String],
+    ) -> Result<Vec<ClaimedEntry>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let lock = if tx.skips_locked() { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let free = "state = 'pending' AND next_attempt_at <= $1
+                    AND (claimed_until IS NULL OR claimed_until <= $1)";
+        let sql = format!(
+            "UPDATE entries SET claimed_until = $2, claimed_by = $3 WHERE id IN (
+                SELECT id FROM entries WHERE id IN (
+                    SELECT id FROM (
+                        SELECT id, ROW_NUMBER() OVER (PARTITION BY host ORDER BY next_attempt_at, id) AS turn
+                        FROM entries WHERE {free} AND {})
+                    AS candidates WHERE turn <= $4 ORDER BY turn, id LIMIT $5)
+                  AND {free} {lock})
+             RETURNING id, source, link, url_key, host, title, published_at, detail, attempts,
+                       first_seen_at",
+            none_of("host", 6, busy_hosts.len())
+        );
+        let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
+            let mut query = sqlx::query_as(AssertSqlSafe(sql))
+                .bind(millis(claim.now)).bind(millis(claim.until)).bind(claim.worker)
+                .bind(i64::from(per_host)).bind(i64::from(limit));
+            for host in busy_hosts { query = query.bind(host); }
+            query.fetch_all(c).await
+        })?;
+        tx.commit().await?;
+        rows.into_iter().map(ClaimedRow::entry).collect()
+    }
+
+    /// Puts an entry back for a later attempt, with the kind and sentence of the error that it
+    /// met. `counts` where this was an attempt.
+    pub async fn defer_entry(
+        &self,
+        worker: &str,
+        id: i64,
+        at: Time,
+        (kind, error): (&str, &str),
+        counts: bool,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        on!(&mut tx, c => sqlx::query(
+            "UPDATE entries SET attempts = attempts + $6, next_attempt_at = $1, claimed_until = NULL,
+                claimed_by = NULL, last_error_kind = $2, last_error = $3
+             WHERE id = $4 AND claimed_by = $5")
+            .bind(millis(at)).bind(kind).bind(error).bind(id).bind(worker).bind(i64::from(counts))
+            .execute(c).await.map(drop))?;
+        tx.commit().await
+    }
+
+    /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
+    pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        for table in [
+            "UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
+            "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2",
+        ] {
+            on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
+                .execute(c).await.map(drop))?;
+        }
+        tx.commit().await
+    }
+
+    /// Gives up all claims of a worker on entries (shutdown).
+    pub async fn release_entries(&self, worker: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        on!(&mut tx, c => sqlx::query(
+            "UPDATE entries SET claimed_until = NULL, claimed_by = NULL WHERE claimed_by = $1")
+            .bind(worker).execute(c).await.map(drop))?;
+        tx.commit().await
+    }
+
+    /// Entries still to be processed, those waiting for a later attempt included.
+    pub async fn pending_entries(&self) -> Result<i64, StoreError> {
+        Ok(read!(&self.db, p => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM entries WHERE state = 'pending'").fetch_one(p).await)?)
+    }
+
+    /// Whether other workers hold entries: they finish them, or their claims expire.
+    pub async fn others_hold_entries(&self, worker: &str) -> Result<bool, StoreError> {
+        let held: i64 = read!(&self.db, p => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM entries WHERE state = 'pending' AND claimed_by IS NOT NULL
+             AND claimed_by <> $1").bind(worker).fetch_one(p).await)?;
+        Ok(held > 0)
+    }
+
+    /// Gives up every claim of every worker: only for who knows that no other is alive.
+    pub async fn release_all(&self) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        for table in [
+            "UPDATE sources SET claimed_until = NULL, claimed_by = NULL
+                       WHERE claimed_by IS NOT NULL",
+            "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
+                       WHERE claimed_by IS NOT NULL",
+        ] {
+            on!(&mut tx, c => sqlx::query(table).execute(c).await.map(drop))?;
+        }
+        tx.commit().await
+    }
+
+    /// The entries that an address or a row number names, for `rasad explain`.
+    pub async fn find_entries(
+        &self,
+        link: &str,
+        url_key: &str,
+    ) -> Result<Vec<EntryRef>, StoreError> {
+        let id: Option<i64> = link.parse().ok();
+        let rows: Vec<RefRow> = read!(&self.db, p => sqlx::query_as(
+            "SELECT id, source, link, title, state, twin_of, attempts, last_error FROM entries
+             WHERE id = $1 OR url_key = $2 OR link = $3 ORDER BY id")
+            .bind(id).bind(url_key).bind(link).fetch_all(p).await)?;
+        Ok(rows.into_iter().map(RefRow::entry).collect())
+    }
+}
+
+impl ClaimedRow {
+    fn entry(self) -> Result<ClaimedEntry, StoreError> {
+        Ok(ClaimedEntry {
+            id: self.id,
+            source: self.source,
+            link: self.link,
+            url_key: self.url_key,
+            host: self.host,
+            title: self.title,
+            published: self.published_at.map(time),
+            detail: json::read(&self.detail)?,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            first_seen: time(self.first_seen_at),
+        })
+    }
+}
+
+impl RefRow {
+    fn entry(self) -> EntryRef {
+        EntryRef {
+            id: self.id,
+            source: self.source,
+            link: self.link,
+            title: self.title,
+            state: self.state,
+            twin_of: self.twin_of,
+            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
+            error: self.last_error,
+        }
+    }
+}
+
+/// Marks an entry as processed, or refuses where the claim expired.
+pub(super) async fn finish(tx: &mut Tx, worker: &str, id: i64) -> Result<(), StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "UPDATE entries SET state = 'done', claimed_until = NULL, claimed_by = NULL,
+            last_error_kind = NULL, last_error = NULL WHERE id = $1 AND claimed_by = $2")
+        .bind(id).bind(worker).execute(c).await.map(|r| r.rows_affected()))?;
+    if rows == 1 { Ok(()) } else { Err(StoreError::ClaimLost) }
+}

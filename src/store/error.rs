@@ -1,0 +1,84 @@
+//! What can go wrong in the store.
+
+use std::path::PathBuf;
+
+use sqlx::error::ErrorKind;
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address names no engine that we know.
+    #[error("`database.url` must begin with `sqlite:` or `postgres://`.")]
+    UnknownEngine,
+    /// The folder of the database file, or a file in it, cannot be made.
+    #[error("{} cannot be made beside the database: {source}.", folder.display())]
+    Folder {
+        /// The folder or file.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error("The database cannot be opened: {0}. Check `database.url`.")]
+    Open(sqlx::Error),
+    /// The schema cannot be brought up to date.
+    #[error("The database schema cannot be brought up to date: {0}.")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A query failed.
+    #[error("The database failed: {0}.")]
+    Query(#[from] sqlx::Error),
+    /// JSON in the database is not what this version writes.
+    #[error("The database holds a damaged value: {0}.")]
+    Damaged(#[from] serde_json::Error),
+    /// The claim expired and another worker may hold the work now.
+    #[error("The claim on this work expired; another worker may have it.")]
+    ClaimLost,
+}
+
+impl StoreError {
+    pub(super) fn open(error: sqlx::Error) -> Self {
+        Self::Open(error)
+    }
+
+    /// A stable word for logs and metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::UnknownEngine => "unknown_engine",
+            Self::Folder { .. } => "folder",
+            Self::Open(_) => "open",
+            Self::Migrate(_) => "migrate",
+            Self::Query(_) if self.is_outage() => "outage",
+            Self::Query(_) => "query",
+            Self::Damaged(_) => "damaged",
+            Self::ClaimLost => "claim_lost",
+        }
+    }
+
+    /// True where waiting may help: the server is gone, the disk is full, a lock is held.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Open(error) | Self::Query(error) => outage(error),
+            _ => false,
+        }
+    }
+}
+
+fn outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed => true,
+        // Constraint violations are bugs; the rest of what an engine reports (full disk, busy,
+        // shutting down, too many connections) passes.
+        sqlx::Error::Database(error) => {
+            matches!(error.kind(), ErrorKind::Other) && !is_mistake(error.code().as_deref())
+        }
+        _ => false,
+    }
+}
+
+/// PostgreSQL's class 42 and SQLite's 1: the query itself is wrong.
+fn is_mistake(code: Option<&str>) -> bool {
+    code.is_some_and(|code| code == "1" || code.starts_with("42") || code.starts_with("22"))
+}

@@ -1,0 +1,506 @@
+//! What subscribers read: published groups, filtered, searched, paged, counted.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use sqlx::AssertSqlSafe;
+
+use super::db::{Db, on, read};
+use super::{Store, StoreError, json, millis, search, time};
+use crate::model::{
+    AtomSource, ContentPolicy, Copy, Cursor, DayCount, Facets, Filter, PublishedEntry, Revision,
+    Time, TopicLabel,
+};
+use crate::text::question::Question;
+
+/// A filter with what the configuration adds to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Selection {
+    /// What is asked. A root topic stands here with all its leaves.
+    pub filter: Filter,
+    /// Sources whose publishers sit in the countries of the filter.
+    pub country_sources: Vec<String>,
+    /// Sources of the kinds of the filter.
+    pub kind_sources: Vec<String>,
+}
+
+/// Which of the groups are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// Published.
+    Published,
+    /// Close to it: a person should look.
+    Review,
+    /// Withdrawn after they were published.
+    Withdrawn,
+}
+
+/// How much of each entry is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What a list shows: no HTML.
+    List,
+    /// Everything.
+    Full,
+}
+
+/// A value bound to a query.
+#[derive(Debug, Clone)]
+enum Value {
+    Text(String),
+    Int(i64),
+    Real(f64),
+}
+
+/// Conditions with their values.
+#[derive(Debug, Default)]
+struct Conditions {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// The placeholder of one more value.
+    fn value(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn and(&mut self, condition: &str) {
+        let _ = write!(self.sql, " AND {condition}");
+    }
+
+    /// `column IN (…)`.
+    fn among(&mut self, column: &str, values: &[String]) -> String {
+        let places: Vec<String> =
+            values.iter().map(|value| self.value(Value::Text(value.clone()))).collect();
+        if places.is_empty() {
+            "FALSE".to_owned()
+        } else {
+            format!("{column} IN ({})", places.join(", "))
+        }
+    }
+}
+
+/// Binds values to a query of either engine.
+macro_rules! bound {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Text(text) => query.bind(text.clone()),
+                Value::Int(number) => query.bind(*number),
+                Value::Real(number) => query.bind(*number),
+            };
+        }
+        query
+    }};
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    tag: String,
+    lead: i64,
+    story_id: i64,
+    published_at: i64,
+    updated_at: i64,
+    verdict: String,
+    withdrawn_at: Option<i64>,
+    withdrawn_reason: Option<String>,
+    title: String,
+    url: String,
+    source: String,
+    author: Option<String>,
+    lang: Option<String>,
+    summary: String,
+    html: String,
+    image: Option<String>,
+    rights: Option<String>,
+    enclosures: String,
+    feed_id: Option<String>,
+    feed_title: Option<String>,
+    feed_link: Option<String>,
+    feed_rights: Option<String>,
+    feed_url: Option<String>,
+}
+
+/// Columns of [`Row`]; the HTML is left out of lists.
+fn select(depth: Depth) -> String {
+    let html = if depth == Depth::Full { "a.html" } else { "'' AS html" };
+    format!(
+        "SELECT g.id, g.tag, g.lead, g.story_id, g.published_at, g.updated_at, g.verdict,
+                g.withdrawn_at, g.withdrawn_reason, a.title, a.url, a.source, a.author, a.lang,
+                a.summary, {html}, a.image, a.rights, a.enclosures, s.feed_id, s.feed_title,
+                s.feed_link, s.feed_rights, s.url AS feed_url
+         FROM groups g JOIN articles a ON a.id = g.lead LEFT JOIN sources s ON s.id = a.source"
+    )
+}
+
+impl Row {
+    fn entry(self) -> Result<PublishedEntry, StoreError> {
+        let verdict: crate::model::Verdict = json::read(&self.verdict)?;
+        let topics = verdict
+            .topics
+            .iter()
+            .map(|topic| TopicLabel { id: topic.id.clone(), label: topic.id.clone() });
+        Ok(PublishedEntry {
+            group: self.id,
+            id: self.tag,
+            title: self.title,
+            url: self.url,
+            published: time(self.published_at),
+            updated: time(self.updated_at),
+            source_name: self.feed_title.clone().unwrap_or_else(|| self.source.clone()),
+            source_id: self.source,
+            atom_source: AtomSource {
+                id: self.feed_id,
+                title: self.feed_title,
+                link: self.feed_url.or(self.feed_link),
+            },
+            author: self.author,
+            rights: self.rights.or(self.feed_rights),
+            lang: self.lang,
+            countries: verdict.countries.clone(),
+            topics: topics.collect(),
+            summary: self.summary,
+            html: self.html,
+            policy: ContentPolicy::Full,
+            image: self.image,
+            enclosures: json::read(&self.enclosures)?,
+            copies: Vec::new(),
+            story: Some(self.story_id),
+            verdict,
+            withdrawn: self
+                .withdrawn_at
+                .map(|at| (time(at), self.withdrawn_reason.unwrap_or_default())),
+        })
+    }
+}
+
+impl Store {
+    /// Changes whenever anything that feeds or pages show has changed.
+    pub async fn content_version(&self) -> Result<i64, StoreError> {
+        Ok(read!(&self.db, p => sqlx::query_scalar(
+            "SELECT value FROM marks WHERE name = 'content'").fetch_one(p).await)?)
+    }
+
+    /// A page of groups, newest first, with their copies. Topics carry their ids as labels, and
+    /// the policy is `full`: the configuration knows both.
+    pub async fn published(
+        &self,
+        selection: &Selection,
+        shelf: Shelf,
+        before: Option<Cursor>,
+        limit: usize,
+        depth: Depth,
+    ) -> Result<Vec<PublishedEntry>, StoreError> {
+        let Some(mut conditions) = self.conditions(selection, shelf) else {
+            return Ok(Vec::new());
+        };
+        if let Some(cursor) = before {
+            let at = conditions.value(Value::Int(millis(cursor.published)));
+            let id = conditions.value(Value::Int(cursor.group));
+            conditions
+                .and(&format!("g.published_at <= {at} AND (g.published_at < {at} OR g.id < {id})"));
+        }
+        let limit = conditions.value(Value::Int(super::sources::count(limit)));
+        let sql = format!(
+            "{} WHERE {}{} ORDER BY g.published_at DESC, g.id DESC LIMIT {limit}",
+            select(depth),
+            on_shelf(shelf),
+            conditions.sql
+        );
+        self.entries(sql, &conditions.values).await
+    }
+
+    /// One group, published or withdrawn.
+    pub async fn published_entry(&self, group: i64) -> Result<Option<PublishedEntry>, StoreError> {
+        let sql = format!("{} WHERE g.relevant AND g.id = $1", select(Depth::Full));
+        Ok(self.entries(sql, &[Value::Int(group)]).await?.pop())
+    }
+
+    /// The published groups of a story, newest first; at most 200.
+    pub async fn story(&self, story: i64) -> Result<Vec<PublishedEntry>, StoreError> {
+        let sql = format!(
+            "{} WHERE {} AND g.story_id = $1 ORDER BY g.published_at DESC, g.id DESC LIMIT 200",
+            select(Depth::List),
+            on_shelf(Shelf::Published)
+        );
+        self.entries(sql, &[Value::Int(story)]).await
+    }
+
+    /// Earlier states of the lead's text, newest first.
+    pub async fn revisions(&self, group: i64) -> Result<Vec<Revision>, StoreError> {
+        let rows: Vec<(i64, String, i64)> = read!(&self.db, p => sqlx::query_as(
+            "SELECT r.seen_at, r.title, r.chars FROM revisions r
+             JOIN groups g ON g.lead = r.article WHERE g.id = $1 ORDER BY r.seen_at DESC LIMIT 50")
+            .bind(group).fetch_all(p).await)?;
+        let revisions = rows.into_iter().map(|(seen, title, chars)| Revision {
+            seen: time(seen),
+            title,
+            chars: u32::try_from(chars).unwrap_or(u32::MAX),
+        });
+        Ok(revisions.collect())
+    }
+
+    /// How many groups published since `since` share each value, the most frequent first.
+    pub async fn facets(&self, since: Time) -> Result<Facets, StoreError> {
+        let shown = on_shelf(Shelf::Published);
+        let count = |columns: &str, from: &str| {
+            format!(
+                "SELECT {columns}, COUNT(*) FROM {from} WHERE {shown} AND g.published_at >= $1
+                 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 300"
+            )
+        };
+        let topics = count("t.topic", "group_topics t JOIN groups g ON g.id = t.group_id");
+        let countries = count("c.country", "group_countries c JOIN groups g ON g.id = c.group_id");
+        Ok(Facets {
+            topics: self.counts(topics, since).await?,
+            langs: self.counts(count("COALESCE(g.lang, '')", "groups g"), since).await?,
+            countries: self.counts(countries, since).await?,
+            sources: self.counts(count("g.source", "groups g"), since).await?,
+        })
+    }
+
+    async fn counts(&self, sql: String, since: Time) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = read!(&self.db, p =>
+            sqlx::query_as(AssertSqlSafe(sql)).bind(millis(since)).fetch_all(p).await)?;
+        let filled = rows.into_iter().filter(|(value, _)| !value.is_empty());
+        Ok(filled.map(|(value, count)| (value, u64::try_from(count).unwrap_or(0))).collect())
+    }
+
+    /// Groups published per day and topic since `since`.
+    pub async fn topic_days(&self, since: Time) -> Result<Vec<DayCount>, StoreError> {
+        self.days("t.topic", "group_topics t JOIN groups g ON g.id = t.group_id", since).await
+    }
+
+    /// Groups published per day and source of their lead since `since`.
+    pub async fn source_days(&self, since: Time) -> Result<Vec<DayCount>, StoreError> {
+        self.days("g.source", "groups g", since).await
+    }
+
+    async fn days(&self, of: &str, from: &str, since: Time) -> Result<Vec<DayCount>, StoreError> {
+        let sql = format!(
+            "SELECT g.published_at / 86400000, {of}, COUNT(*) FROM {from}
+             WHERE {} AND g.published_at >= $1 GROUP BY 1, 2",
+            on_shelf(Shelf::Published)
+        );
+        let rows: Vec<(i64, String, i64)> = read!(&self.db, p =>
+            sqlx::query_as(AssertSqlSafe(sql)).bind(millis(since)).fetch_all(p).await)?;
+        let counts = rows.into_iter().map(|(day, of, count)| DayCount {
+            day,
+            of,
+            count: u64::try_from(count).unwrap_or(0),
+        });
+        Ok(counts.collect())
+    }
+
+    /// An admin's word on a group: `Some(true)` publishes it, `Some(false)` never does, `None`
+    /// leaves it to the rules as they judge next. False where there is no such group.
+    pub async fn decide(
+        &self,
+        group: i64,
+        accept: Option<bool>,
+        now: Time,
+    ) -> Result<bool, StoreError> {
+        let word = accept.map(|accept| if accept { "accept" } else { "reject" });
+        let mut tx = self.db.begin().await?;
+        let rows = on!(&mut tx, c => sqlx::query(
+            "UPDATE groups SET decision = $1, review = CASE WHEN $2 THEN FALSE ELSE review END,
+                updated_at = CASE WHEN $3 AND NOT relevant THEN $4 ELSE updated_at END,
+                relevant = CASE WHEN $2 THEN $3 ELSE relevant END, changed_at = $4 WHERE id = $5")
+            .bind(word).bind(accept.is_some()).bind(accept == Some(true)).bind(millis(now))
+            .bind(group).execute(c).await.map(|done| done.rows_affected()))?;
+        reindex(&mut tx, group).await?;
+        touch(&mut tx).await?;
+        tx.commit().await?;
+        Ok(rows > 0)
+    }
+
+    /// Takes a group, named by its row or its published id, out of every feed for ever. False
+    /// where there is none or it was withdrawn before.
+    pub async fn withdraw(&self, id: &str, reason: &str, now: Time) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let group: Option<i64> = on!(&mut tx, c => sqlx::query_scalar(
+            "UPDATE groups SET withdrawn_at = $1, withdrawn_reason = $2, changed_at = $1
+             WHERE (tag = $3 OR CAST(id AS TEXT) = $3) AND withdrawn_at IS NULL RETURNING id")
+            .bind(millis(now)).bind(reason).bind(id).fetch_optional(c).await)?;
+        if let Some(group) = group {
+            search::index(&mut tx, group, None).await?;
+            touch(&mut tx).await?;
+        }
+        tx.commit().await?;
+        Ok(group.is_some())
+    }
+
+    fn conditions(&self, selection: &Selection, shelf: Shelf) -> Option<Conditions> {
+        let filter = &selection.filter;
+        let mut conditions = Conditions::default();
+        if !filter.topics.is_empty() {
+            let among = conditions.among("t.topic", &filter.topics);
+            conditions.and(&format!(
+                "EXISTS (SELECT 1 FROM group_topics t WHERE t.group_id = g.id AND {among})"
+            ));
+        }
+        if !filter.langs.is_empty() {
+            let among = conditions.among("g.lang", &filter.langs);
+            conditions.and(&among);
+        }
+        if !filter.countries.is_empty() {
+            let about = conditions.among("c.country", &filter.countries);
+            let from = conditions.among("g.source", &selection.country_sources);
+            conditions.and(&format!(
+                "({from} OR EXISTS (SELECT 1 FROM group_countries c
+                 WHERE c.group_id = g.id AND {about}))"
+            ));
+        }
+        if !filter.sources.is_empty() {
+            let among = conditions.among("x.source", &filter.sources);
+            conditions.and(&format!(
+                "EXISTS (SELECT 1 FROM articles x WHERE x.group_id = g.id AND {among})"
+            ));
+        }
+        if !filter.kinds.is_empty() {
+            let among = conditions.among("g.source", &selection.kind_sources);
+            conditions.and(&among);
+        }
+        if let Some(score) = filter.min_score {
+            let place = conditions.value(Value::Real(score));
+            conditions.and(&format!("g.score >= {place}"));
+        }
+        if !filter.words.is_empty() {
+            // Only what is published is indexed.
+            let questions: Vec<Question> =
+                filter.words.iter().map(|words| Question::parse(words)).collect();
+            if questions.iter().all(Question::is_empty) || shelf != Shelf::Published {
+                return None;
+            }
+            self.search_condition(&mut conditions, &questions);
+        }
+        Some(conditions)
+    }
+
+    fn search_condition(&self, conditions: &mut Conditions, questions: &[Question]) {
+        match &self.db {
+            Db::Sqlite { .. } => {
+                let place = conditions.value(Value::Text(search::fts5(questions)));
+                conditions
+                    .and(&format!("g.id IN (SELECT rowid FROM search WHERE search MATCH {place})"));
+            }
+            Db::Postgres(_) => {
+                let place = conditions.value(Value::Text(search::tsquery(questions)));
+                conditions.and(&format!(
+                    "g.id IN (SELECT group_id FROM search WHERE words @@ {place}::tsquery)"
+                ));
+            }
+        }
+    }
+
+    async fn entries(
+        &self,
+        sql: String,
+        values: &[Value],
+    ) -> Result<Vec<PublishedEntry>, StoreError> {
+        let rows: Vec<Row> = read!(&self.db, p =>
+            bound!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(p).await)?;
+        let leads: Vec<i64> = rows.iter().map(|row| row.lead).collect();
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            entries.push(row.entry()?);
+        }
+        self.add_copies(&mut entries, &leads).await?;
+        self.drop_lone_stories(&mut entries).await?;
+        Ok(entries)
+    }
+
+    async fn add_copies(
+        &self,
+        entries: &mut [PublishedEntry],
+        leads: &[i64],
+    ) -> Result<(), StoreError> {
+        let groups: Vec<i64> = entries.iter().map(|entry| entry.group).collect();
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT a.group_id, a.id, a.url, a.title, a.source, a.lang, a.published_at, s.feed_title
+             FROM articles a LEFT JOIN sources s ON s.id = a.source
+             WHERE a.group_id IN {} ORDER BY a.published_at, a.id",
+            super::entries::placeholders(1, groups.len())
+        );
+        type CopyRow = (i64, i64, String, String, String, Option<String>, i64, Option<String>);
+        let rows: Vec<CopyRow> = read!(&self.db, p => {
+            let mut query = sqlx::query_as(AssertSqlSafe(sql));
+            for group in &groups { query = query.bind(*group); }
+            query.fetch_all(p).await
+        })?;
+        let place: HashMap<i64, usize> =
+            groups.iter().enumerate().map(|(at, group)| (*group, at)).collect();
+        for (group, id, url, title, source, lang, published, feed_title) in rows {
+            let Some(entry) = place.get(&group).and_then(|at| entries.get_mut(*at)) else {
+                continue;
+            };
+            if leads.contains(&id) || url == entry.url {
+                continue;
+            }
+            entry.copies.push(Copy {
+                url,
+                title,
+                source_name: feed_title.unwrap_or_else(|| source.clone()),
+                source_id: source,
+                lang,
+                published: time(published),
+            });
+        }
+        Ok(())
+    }
+
+    /// A story of one group is no story.
+    async fn drop_lone_stories(&self, entries: &mut [PublishedEntry]) -> Result<(), StoreError> {
+        let stories: Vec<i64> = entries.iter().filter_map(|entry| entry.story).collect();
+        if stories.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT g.story_id FROM groups g WHERE {} AND g.story_id IN {}
+             GROUP BY g.story_id HAVING COUNT(*) > 1",
+            on_shelf(Shelf::Published),
+            super::entries::placeholders(1, stories.len())
+        );
+        let shared: Vec<i64> = read!(&self.db, p => {
+            let mut query = sqlx::query_scalar(AssertSqlSafe(sql));
+            for story in &stories { query = query.bind(*story); }
+            query.fetch_all(p).await
+        })?;
+        for entry in entries {
+            entry.story = entry.story.filter(|story| shared.contains(story));
+        }
+        Ok(())
+    }
+}
+
+fn on_shelf(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::Published => "g.relevant AND g.withdrawn_at IS NULL",
+        Shelf::Review => "g.review AND g.withdrawn_at IS NULL",
+        Shelf::Withdrawn => "g.relevant AND g.withdrawn_at IS NOT NULL",
+    }
+}
+
+/// Feeds and pages are made anew after this.
+async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Brings what the search knows of a group in line with what is published of it.
+pub(super) async fn reindex(tx: &mut super::db::Tx, group: i64) -> Result<(), StoreError> {
+    let lead: Option<(String, String)> = on!(&mut *tx, c => sqlx::query_as(
+        "SELECT a.title, a.text FROM groups g JOIN articles a ON a.id = g.lead
+         WHERE g.id = $1 AND g.relevant AND g.withdrawn_at IS NULL")
+        .bind(group).fetch_optional(c).await)?;
+    let text = lead.as_ref().map(|(title, text)| (title.as_str(), text.as_str()));
+    search::index(tx, group, text).await
+}

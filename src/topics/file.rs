@@ -1,0 +1,124 @@
+//! The form of `topics.toml`, as serde reads it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+/// Lists of terms by language.
+pub type Lists = BTreeMap<Spanned<String>, Spanned<String>>;
+
+/// Weights by condition.
+pub type Conditions = BTreeMap<Spanned<String>, Spanned<Weight>>;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Version of this form: 1.
+    pub version: Spanned<u32>,
+    /// Weights and thresholds.
+    pub scoring: Scoring,
+    /// The languages that lists may name, with their small words.
+    pub small_words: Lists,
+    /// The tree: roots and leaves.
+    pub topic: Vec<Topic>,
+    /// Language-neutral notions with their words.
+    #[serde(default)]
+    pub concept: BTreeMap<Spanned<String>, Lists>,
+    /// What concepts together say, by topic.
+    #[serde(default)]
+    pub rules: BTreeMap<Spanned<String>, Conditions>,
+    /// What speaks against: its weight is taken off.
+    #[serde(default)]
+    pub against: Conditions,
+    /// Phrases that say it alone, by topic.
+    #[serde(default)]
+    pub phrases: BTreeMap<Spanned<String>, Lists>,
+    /// Phrases that are erased before anything is counted.
+    #[serde(default)]
+    pub masks: Lists,
+    /// Texts whose verdict is known.
+    #[serde(default)]
+    pub example: Vec<Example>,
+}
+
+/// Weights and thresholds, all in one place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scoring {
+    /// Factor on what stands in the title.
+    pub title: f64,
+    /// Factor on what stands in the lead.
+    pub lead: f64,
+    /// Factor on what stands further down.
+    pub body: f64,
+    /// Most that the body may add in all.
+    pub body_cap: f64,
+    /// Characters that make the lead.
+    pub lead_chars: usize,
+    /// Characters that are read at all.
+    pub body_chars: usize,
+    /// Words within which concepts of a rule are near each other.
+    pub near_words: u32,
+    /// Weight of a phrase without a weight of its own.
+    pub phrase: f64,
+    /// Relevant from this score up.
+    pub accept: f64,
+    /// To be looked at from this score up.
+    pub review: f64,
+    /// A leaf is named from this score up …
+    pub topic_accept: f64,
+    /// … and from this share of the best leaf up.
+    pub topic_share: f64,
+    /// Most that speaks against may take off.
+    pub against_cap: f64,
+}
+
+/// A root or a leaf.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Topic {
+    /// `mig` or `mig.sea`.
+    pub id: Spanned<String>,
+    /// Of a root: the leaf that stands in when none is named.
+    pub fallback: Option<Spanned<String>>,
+    /// Names for people, by language.
+    pub label: BTreeMap<String, String>,
+    /// IPTC media topic codes.
+    #[serde(default)]
+    pub iptc: Vec<String>,
+    /// Wikidata items.
+    #[serde(default)]
+    pub wikidata: Vec<String>,
+}
+
+/// What a condition adds or takes off.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub enum Weight {
+    /// Only the weight.
+    Plain(f64),
+    /// With the number of words within which the concepts must stand.
+    Within {
+        /// The weight.
+        weight: f64,
+        /// Words, instead of `near_words`.
+        within: u32,
+    },
+}
+
+/// A text whose verdict is known.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// Its language.
+    pub lang: String,
+    /// Its title.
+    pub title: Spanned<String>,
+    /// Its text.
+    #[serde(default)]
+    pub text: String,
+    /// Topics that the verdict must name; none means irrelevant.
+    pub expect: Vec<Spanned<String>>,
+}

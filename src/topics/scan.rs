@@ -1,0 +1,201 @@
+//! One pass over title and text: words, and the terms that stand in them.
+
+use super::lexicon::{LangSet, Lexicon, Target};
+use crate::model::Zone;
+use crate::text::fold::{Folded, fold};
+use crate::text::words::words;
+
+/// A word that counts (small words do not).
+#[derive(Debug, Clone, Copy)]
+pub struct Token {
+    start: u32,
+    end: u32,
+    /// Number of its sentence; the whole title is sentence 0.
+    pub sentence: u32,
+    /// Where it stands.
+    pub zone: Zone,
+}
+
+/// A term found: its words from `first` to `last`, counted over the words that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// What it stands for.
+    pub target: Target,
+    /// First word.
+    pub first: u32,
+    /// Last word.
+    pub last: u32,
+}
+
+/// What stands where in a document.
+pub struct Scan {
+    title: Folded,
+    text: Folded,
+    /// The words that count, title first.
+    pub tokens: Vec<Token>,
+    /// The terms found, in order of their first word, masked ones left out.
+    pub found: Vec<Found>,
+}
+
+/// How much of a text is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach {
+    /// Characters that make the lead.
+    pub lead_chars: usize,
+    /// Characters that are read at all.
+    pub body_chars: usize,
+}
+
+/// A word in which a term's part was found.
+struct Hit {
+    token: u32,
+    atom: u32,
+}
+
+impl Scan {
+    /// Scans a document for the terms of `langs`.
+    pub fn new(lexicon: &Lexicon, langs: LangSet, title: &str, text: &str, reach: Reach) -> Self {
+        let text = cut(text, reach.body_chars);
+        let mut scan = Self {
+            title: fold(title),
+            text: fold(text),
+            tokens: Vec::with_capacity(text.len() / 8 + 16),
+            found: Vec::new(),
+        };
+        let mut hits = Vec::new();
+        scan.read(lexicon, langs, None, &mut hits);
+        let lead_end = cut(scan.text.as_str(), reach.lead_chars).len();
+        scan.read(lexicon, langs, Some(lead_end), &mut hits);
+        scan.found = chains(lexicon, &hits, &scan.tokens);
+        scan.unmask();
+        scan
+    }
+
+    /// The bytes of the original title or text where a term stands.
+    pub fn span(&self, first: u32, last: u32) -> Option<(u32, u32)> {
+        let (first, last) = (self.tokens.get(first as usize)?, self.tokens.get(last as usize)?);
+        let field = if first.zone == Zone::Title { &self.title } else { &self.text };
+        let range = field.original(first.start as usize..last.end as usize);
+        Some((u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?))
+    }
+
+    /// Reads the title (`lead_end` is `None`) or the text.
+    fn read(
+        &mut self,
+        lexicon: &Lexicon,
+        langs: LangSet,
+        lead_end: Option<usize>,
+        hits: &mut Vec<Hit>,
+    ) {
+        let field = if lead_end.is_some() { &self.text } else { &self.title };
+        let folded = field.as_str();
+        let mut stems = lexicon.stems(folded).peekable();
+        let mut sentence = u32::from(lead_end.is_some());
+        for word in words(folded) {
+            sentence += u32::from(word.opens && lead_end.is_some());
+            let (start, end) = (word.start as usize, word.end as usize);
+            let text = &folded[start..end];
+            let counts = lexicon.small(text) & langs == 0;
+            let token = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
+            while let Some((from, to, stem)) = stems.next_if(|(_, to, _)| *to <= end) {
+                if counts && from >= start {
+                    let (before, after) = (&folded[start..from], &folded[to..end]);
+                    let atoms = lexicon.atoms(stem, to - from, before, after, langs);
+                    hits.extend(atoms.map(|atom| Hit { token, atom }));
+                }
+            }
+            if counts {
+                let zone = match lead_end {
+                    None => Zone::Title,
+                    Some(lead_end) if start < lead_end => Zone::Lead,
+                    Some(_) => Zone::Body,
+                };
+                self.tokens.push(Token { start: word.start, end: word.end, sentence, zone });
+            }
+        }
+    }
+
+    /// Drops what a mask covers, and the masks.
+    fn unmask(&mut self) {
+        let masks: Vec<(u32, u32)> = self
+            .found
+            .iter()
+            .filter(|f| f.target == Target::Mask)
+            .map(|f| (f.first, f.last))
+            .collect();
+        if masks.is_empty() {
+            return;
+        }
+        self.found.retain(|f| {
+            f.target != Target::Mask
+                && !masks.iter().any(|&(first, last)| f.first <= last && first <= f.last)
+        });
+    }
+}
+
+/// The first `chars` characters.
+fn cut(text: &str, chars: usize) -> &str {
+    if text.len() <= chars {
+        return text;
+    }
+    text.char_indices().nth(chars).map_or(text, |(at, _)| &text[..at])
+}
+
+/// Follows every chain that begins at a hit. Hits are in order of their words.
+fn chains(lexicon: &Lexicon, hits: &[Hit], tokens: &[Token]) -> Vec<Found> {
+    let mut first_hit = vec![0u32; tokens.len() + 2];
+    for hit in hits {
+        first_hit[hit.token as usize + 1] += 1;
+    }
+    for n in 1..first_hit.len() {
+        first_hit[n] += first_hit[n - 1];
+    }
+    let walk = Walk { hits, first_hit: &first_hit, tokens };
+    let mut found = Vec::new();
+    for hit in hits {
+        for chain in lexicon.chains(hit.atom) {
+            if let Some(last) = walk.last(&chain.rest, hit.token) {
+                let one = Found { target: chain.target, first: hit.token, last };
+                if !found.contains_recent(&one) {
+                    found.push(one);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Terms repeat only among the last few found.
+trait ContainsRecent {
+    fn contains_recent(&self, one: &Found) -> bool;
+}
+
+impl ContainsRecent for Vec<Found> {
+    fn contains_recent(&self, one: &Found) -> bool {
+        self.iter().rev().take_while(|f| f.first == one.first).any(|f| f == one)
+    }
+}
+
+struct Walk<'a> {
+    hits: &'a [Hit],
+    first_hit: &'a [u32],
+    tokens: &'a [Token],
+}
+
+impl Walk<'_> {
+    /// The last word of the chain whose rest follows `token`, within one sentence.
+    fn last(&self, rest: &[(u32, u8)], token: u32) -> Option<u32> {
+        let Some((&(atom, gap), rest)) = rest.split_first() else { return Some(token) };
+        let sentence = self.tokens.get(token as usize)?.sentence;
+        (token + 1..=token + 1 + u32::from(gap))
+            .take_while(|&t| self.tokens.get(t as usize).is_some_and(|t| t.sentence == sentence))
+            .filter(|&t| self.has(t, atom))
+            .find_map(|t| self.last(rest, t))
+    }
+
+    fn has(&self, token: u32, atom: u32) -> bool {
+        let range =
+            self.first_hit[token as usize] as usize..self.first_hit[token as usize + 1] as usize;
+        self.hits[range].iter().any(|hit| hit.atom == atom)
+    }
+}

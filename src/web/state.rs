@@ -1,0 +1,184 @@
+//! What every handler shares: store, clock, the present catalog, what was made of both.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::Url;
+
+use super::catalog::Catalog;
+use super::feeds::FeedCache;
+use super::guard::Rates;
+use crate::clock::Clock;
+use crate::model::{DayCount, Facets};
+use crate::publish::Tongue;
+use crate::store::{Store, StoreError};
+use crate::telemetry::Metrics;
+
+/// How old the known version of the content may be.
+const VERSION_AGE: Duration = Duration::from_millis(500);
+/// How old counts on pages may be.
+const COUNTS_AGE: Duration = Duration::from_secs(60);
+
+/// What the web needs to know beside its catalog.
+#[derive(Clone)]
+pub struct Settings {
+    /// The address under which the public reaches us.
+    pub base_url: Url,
+    /// Authority of `tag:` URIs: domain and year.
+    pub tag_authority: String,
+    /// Language of pages for a reader who asks for none that we speak.
+    pub lang: Tongue,
+    /// Entries on one page.
+    pub page_size: usize,
+    /// Searches and feeds made up by query parameters, for each client and minute.
+    pub query_rate: u32,
+    /// Longest time that a request may take.
+    pub timeout: Duration,
+    /// How long readers and proxies may keep a feed without asking again.
+    pub cache_time: Duration,
+    /// Whether our feeds name our hub.
+    pub hub: bool,
+    /// Opens `/admin`; closed without one.
+    pub admin_token: Option<String>,
+    /// Whether a peer is a reverse proxy whose `X-Forwarded-For` is believed.
+    pub trusts: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+}
+
+/// The web: pages, feeds and what they share. Cheap to clone.
+#[derive(Clone)]
+pub struct Web(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub metrics: Arc<Metrics>,
+    pub settings: Settings,
+    pub base_url: String,
+    pub root: String,
+    /// `Cache-Control` of feeds.
+    pub feed_cache: HeaderValue,
+    catalog: RwLock<Arc<Catalog>>,
+    /// Counts changes of the catalog.
+    generation: AtomicU64,
+    version: AtomicI64,
+    version_read: Mutex<Option<Instant>>,
+    pub feeds: FeedCache,
+    pub rates: Rates,
+    facets: Memo<Facets>,
+    topic_days: Memo<Vec<DayCount>>,
+    source_days: Memo<Vec<DayCount>>,
+}
+
+/// A state of everything that feeds show: the content's version and the catalog's.
+pub(super) type Version = (i64, u64);
+
+/// A value that may be a little old.
+struct Memo<T>(Mutex<Option<(Instant, Arc<T>)>>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Memo<T> {
+    /// The value, made anew where it is too old. One maker at a time: the others wait for it.
+    async fn get<F>(&self, make: impl FnOnce() -> F) -> Result<Arc<T>, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut kept = self.0.lock().await;
+        if let Some((_, value)) = kept.as_ref().filter(|(made, _)| made.elapsed() < COUNTS_AGE) {
+            return Ok(value.clone());
+        }
+        let value = Arc::new(make().await?);
+        *kept = Some((Instant::now(), value.clone()));
+        Ok(value)
+    }
+}
+
+impl Web {
+    /// The web over `store`.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        settings: Settings,
+        catalog: Catalog,
+    ) -> Self {
+        let mut base_url = settings.base_url.to_string();
+        if !base_url.ends_with('/') {
+            base_url.push('/');
+        }
+        let mut root = settings.base_url.path().to_owned();
+        if !root.ends_with('/') {
+            root.push('/');
+        }
+        let seconds = settings.cache_time.as_secs();
+        let feed_cache = format!("public, max-age={seconds}, stale-while-revalidate=3600");
+        let feed_cache =
+            HeaderValue::from_str(&feed_cache).unwrap_or(HeaderValue::from_static("no-cache"));
+        Self(Arc::new(Shared {
+            store,
+            clock,
+            metrics,
+            rates: Rates::new(settings.query_rate),
+            settings,
+            base_url,
+            root,
+            feed_cache,
+            catalog: RwLock::new(Arc::new(catalog)),
+            generation: AtomicU64::new(0),
+            version: AtomicI64::new(0),
+            version_read: Mutex::new(None),
+            feeds: FeedCache::default(),
+            facets: Memo::default(),
+            topic_days: Memo::default(),
+            source_days: Memo::default(),
+        }))
+    }
+
+    /// Takes another catalog into use; every feed is made anew when it is next asked for.
+    pub fn replace(&self, catalog: Catalog) {
+        *self.0.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+        self.0.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// The catalog in use.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.0.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Shared {
+    /// The version that was read last, no older than half a second unless the database is lost.
+    pub async fn version(&self) -> Result<Version, StoreError> {
+        let mut read = self.version_read.lock().await;
+        if read.is_none_or(|read| read.elapsed() >= VERSION_AGE) {
+            self.version.store(self.store.content_version().await?, Ordering::Release);
+            *read = Some(Instant::now());
+        }
+        Ok((self.version.load(Ordering::Acquire), self.generation.load(Ordering::Acquire)))
+    }
+
+    pub async fn facets(&self) -> Result<Arc<Facets>, StoreError> {
+        self.facets.get(|| self.store.facets(self.ninety_days_ago())).await
+    }
+
+    pub async fn topic_days(&self) -> Result<Arc<Vec<DayCount>>, StoreError> {
+        self.topic_days.get(|| self.store.topic_days(self.ninety_days_ago())).await
+    }
+
+    pub async fn source_days(&self) -> Result<Arc<Vec<DayCount>>, StoreError> {
+        self.source_days.get(|| self.store.source_days(self.ninety_days_ago())).await
+    }
+
+    fn ninety_days_ago(&self) -> crate::model::Time {
+        self.clock.now() - chrono::Duration::days(90)
+    }
+}

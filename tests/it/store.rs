@@ -1,0 +1,369 @@
+//! The store's contract, on both engines.
+
+use std::collections::HashSet;
+
+use chrono::{Duration, TimeZone, Utc};
+use rasad::model::{Article, Method, Time, Verdict};
+use rasad::store::{
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
+    NextTurn, PollOutcome, Polled, Store, StoreError, Validators,
+};
+
+use crate::support::db::{TestStore, on_both};
+
+fn noon() -> Time {
+    Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).single().expect("a date")
+}
+
+fn source(id: &str) -> ConfiguredSource {
+    ConfiguredSource {
+        id: id.into(),
+        url: format!("https://{id}.example/feed"),
+        host: format!("{id}.example"),
+        enabled: true,
+        schedule: "adaptive".into(),
+        first: noon(),
+    }
+}
+
+fn entry(key: &str, link: &str) -> NewEntry {
+    NewEntry {
+        key: key.into(),
+        link: Some(link.into()),
+        url_key: Some(link.into()),
+        host: "news.example".into(),
+        title: format!("مائدة مستديرة {key}"),
+        published: Some(noon()),
+        content_hash: 1,
+        detail: EntryDetail::default(),
+    }
+}
+
+fn polled(source: &str, entries: Vec<NewEntry>) -> Polled {
+    Polled {
+        source: source.into(),
+        outcome: PollOutcome {
+            word: "ok".into(),
+            error: None,
+            status: Some(200),
+            millis: 12,
+            bytes: 345,
+            entries: entries.len(),
+        },
+        validators: Some(Validators { etag: Some("\"a\"".into()), ..Validators::default() }),
+        body_hash: Some(7),
+        facts: Some(FeedFacts { title: Some("أخبار".into()), ..FeedFacts::default() }),
+        entries,
+    }
+}
+
+fn in_an_hour() -> NextTurn {
+    NextTurn { at: noon() + Duration::hours(1), reason: "test".into(), plan: "{}".into() }
+}
+
+fn claim(worker: &str, now: Time) -> Claim<'_> {
+    Claim { worker, now, until: now + Duration::minutes(5) }
+}
+
+async fn with_sources(store: &Store, ids: &[&str]) {
+    let sources: Vec<ConfiguredSource> = ids.iter().map(|id| source(id)).collect();
+    store.sync_sources(&sources, noon()).await.unwrap();
+}
+
+async fn poll(store: &Store, source: &str, entries: Vec<NewEntry>) -> rasad::store::Inserted {
+    let claimed =
+        store.claim_named_sources(&claim("w", noon()), &[source.into()], &[]).await.unwrap();
+    assert_eq!(claimed.len(), 1, "the source is free");
+    store.record_poll("w", &polled(source, entries), noon(), |_| in_an_hour()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_poll_is_recorded_once() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        let entries = vec![entry("1", "https://x/1"), entry("2", "https://x/2")];
+        assert_eq!(poll(&store, "a", entries.clone()).await.new, 2);
+        assert_eq!(poll(&store, "a", entries).await.new, 0, "the same entries are not new again");
+        let states = store.source_states().await.unwrap();
+        assert_eq!(states[0].last_success, Some(noon()));
+        assert_eq!(states[0].facts.title.as_deref(), Some("أخبار"));
+        assert_eq!(states[0].next_at, noon() + Duration::hours(1));
+        let claimed =
+            store.claim_named_sources(&claim("w", noon()), &["a".into()], &[]).await.unwrap();
+        assert_eq!(claimed[0].validators.etag.as_deref(), Some("\"a\""));
+        assert_eq!(claimed[0].body_hash, Some(7));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeated_entry_in_one_feed_counts_once() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        let twice =
+            vec![entry("1", "https://x/1"), entry("1", "https://x/1"), entry("9", "https://x/1")];
+        assert_eq!(poll(&store, "a", twice).await.new, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_id_is_no_new_entry_and_a_changed_text_is_processed_again() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        poll(&store, "a", vec![entry("1", "https://x/1")]).await;
+        let got = store.claim_entries(&claim("w", noon()), 10, 5, &[]).await.unwrap();
+        record(&store, got[0].id, "a", "نص").await;
+        assert_eq!(store.pending_entries().await.unwrap(), 0);
+
+        let inserted = poll(&store, "a", vec![entry("other-id", "https://x/1")]).await;
+        assert_eq!((inserted.new, inserted.changed), (0, 0));
+        let mut edited = entry("1", "https://x/1");
+        edited.content_hash = 2;
+        let inserted = poll(&store, "a", vec![edited]).await;
+        assert_eq!((inserted.new, inserted.changed), (0, 1));
+        assert_eq!(store.pending_entries().await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_address_in_two_sources_is_downloaded_once() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a", "b"]).await;
+        poll(&store, "a", vec![entry("1", "https://x/1")]).await;
+        poll(&store, "b", vec![entry("z", "https://x/1")]).await;
+        assert_eq!(store.pending_entries().await.unwrap(), 1);
+        let found = store.find_entries("https://x/1", "https://x/1").await.unwrap();
+        assert_eq!(found[1].state, "twin");
+        assert_eq!(found[1].twin_of, Some(found[0].id));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_workers_never_hold_the_same_work() {
+    on_both(async |TestStore { store, .. }| {
+        let ids: Vec<String> = (0..40).map(|n| format!("s{n}")).collect();
+        with_sources(&store, &ids.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let workers: Vec<String> = (0..8).map(|n| format!("w{n}")).collect();
+        let claims = workers.iter().map(|worker| {
+            let store = store.clone();
+            async move {
+                let mut mine = Vec::new();
+                for _ in 0..3 {
+                    mine.extend(store.claim_sources(&claim(worker, noon()), 4, &[]).await.unwrap());
+                }
+                mine.into_iter().map(|s| s.id).collect::<Vec<_>>()
+            }
+        });
+        let all: Vec<String> =
+            futures::future::join_all(claims).await.into_iter().flatten().collect();
+        let distinct: HashSet<&String> = all.iter().collect();
+        assert_eq!(all.len(), distinct.len(), "no source is claimed twice");
+        assert_eq!(all.len(), 40, "every source is claimed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn entries_are_shared_out_fairly_between_hosts() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        let mut entries: Vec<NewEntry> =
+            (0..20).map(|n| entry(&n.to_string(), &format!("https://x/{n}"))).collect();
+        entries.push(NewEntry { host: "other.example".into(), ..entry("o", "https://other/1") });
+        poll(&store, "a", entries).await;
+        let got = store.claim_entries(&claim("w", noon()), 10, 1, &[]).await.unwrap();
+        let hosts: Vec<&str> = got.iter().map(|e| e.host.as_str()).collect();
+        assert_eq!(hosts.len(), 2, "one entry of each host: {hosts:?}");
+        let busy = ["news.example".to_owned()];
+        assert!(store.claim_entries(&claim("v", noon()), 10, 1, &busy).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_expires_and_the_late_worker_is_refused() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        store.claim_sources(&claim("dead", noon()), 1, &[]).await.unwrap();
+        assert!(store.claim_sources(&claim("w", noon()), 1, &[]).await.unwrap().is_empty());
+        let later = noon() + Duration::minutes(6);
+        assert_eq!(store.claim_sources(&claim("w", later), 1, &[]).await.unwrap().len(), 1);
+        let late = store
+            .record_poll("dead", &polled("a", vec![entry("1", "https://x/1")]), later, |_| {
+                in_an_hour()
+            })
+            .await;
+        assert!(matches!(late, Err(StoreError::ClaimLost)), "{late:?}");
+        assert_eq!(store.pending_entries().await.unwrap(), 0, "nothing of the late poll is kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_abandoned_recording_leaves_nothing() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        poll(&store, "a", vec![entry("1", "https://x/1")]).await;
+        let got = store.claim_entries(&claim("w", noon()), 1, 1, &[]).await.unwrap();
+        let article = new_article(got[0].id, "a", "نص");
+        let mut recording = store.begin_recording(noon()).await.unwrap();
+        recording.finish_entry("w", article.id).await.unwrap();
+        let group = recording.create_group("tag:x,2026:1", &article, None).await.unwrap();
+        recording.write_article(&article, group).await.unwrap();
+        drop(recording);
+        assert_eq!(store.pending_entries().await.unwrap(), 1);
+        assert!(store.article(article.id).await.unwrap().is_none());
+        assert!(store.group(group).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_address_drops_the_validators_and_a_removed_source_sleeps() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a", "b"]).await;
+        poll(&store, "a", vec![]).await;
+        let mut moved = source("a");
+        moved.url = "https://new.example/feed".into();
+        store.sync_sources(&[moved], noon()).await.unwrap();
+        let claimed = store.claim_sources(&claim("w", noon()), 9, &[]).await.unwrap();
+        assert_eq!(claimed.len(), 1, "the removed source is not due");
+        assert_eq!(claimed[0].validators, Validators::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn turns_on_a_host_keep_their_distance_over_all_workers() {
+    on_both(async |TestStore { store, .. }| {
+        let turns = (0..10).map(|_| store.take_turn("h", noon(), 1000));
+        let mut turns: Vec<Time> =
+            futures::future::join_all(turns).await.into_iter().map(Result::unwrap).collect();
+        turns.sort();
+        for (n, turn) in turns.iter().enumerate() {
+            assert_eq!(*turn, noon() + Duration::seconds(n as i64));
+        }
+        let later = noon() + Duration::minutes(1);
+        assert_eq!(store.take_turn("h", later, 1000).await.unwrap(), later);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn migrating_twice_and_at_once_is_harmless() {
+    on_both(async |TestStore { url, .. }| {
+        let opened =
+            futures::future::join_all((0..4).map(|_| Store::open(&url, Connections::default())))
+                .await;
+        for store in opened {
+            store.unwrap().ping().await.unwrap();
+        }
+    })
+    .await;
+}
+
+#[test]
+fn both_schemas_have_the_same_tables_and_columns() {
+    let tables = |engine: &str| {
+        let folder = format!("{}/migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+        files.sort();
+        let names: Vec<String> =
+            files.iter().map(|f| f.file_name().unwrap().to_string_lossy().into_owned()).collect();
+        (
+            names,
+            files
+                .iter()
+                .map(|f| portable(&std::fs::read_to_string(f).unwrap()))
+                .collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(tables("sqlite"), tables("postgres"));
+}
+
+/// Names and types of columns, without comments and without what the engines must say differently.
+fn portable(sql: &str) -> Vec<String> {
+    let mut engine_part = false;
+    sql.lines()
+        .filter(|line| {
+            if line.trim() == "-- engine: begin" {
+                engine_part = true;
+            }
+            let keep = !engine_part;
+            if line.trim() == "-- engine: end" {
+                engine_part = false;
+            }
+            keep
+        })
+        .map(|line| line.split("--").next().unwrap_or("").to_owned())
+        .map(|line| {
+            line.replace("INTEGER PRIMARY KEY AUTOINCREMENT", "ID")
+                .replace("BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", "ID")
+                .replace("BYTEA", "BLOB")
+                .replace(" WITHOUT ROWID", "")
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+fn new_article(id: i64, source: &str, text: &str) -> NewArticle {
+    let verdict =
+        Verdict { relevant: true, score: 4.0, lang: Some("ar".into()), ..Verdict::default() };
+    NewArticle {
+        id,
+        source: source.into(),
+        url: format!("https://x/{id}"),
+        url_key: format!("https://x/{id}"),
+        article: Article {
+            url: None,
+            canonical_url: None,
+            title: None,
+            text: text.into(),
+            html: format!("<p>{text}</p>"),
+            author: None,
+            date: None,
+            lang: Some("ar".into()),
+            image: None,
+            site_name: None,
+            method: Method::Blocks,
+            wall: None,
+        },
+        title: "عنوان".into(),
+        summary: text.into(),
+        published: noon(),
+        rights: None,
+        enclosures: vec![],
+        etag: None,
+        last_modified: None,
+        verdict,
+        rules: "1".into(),
+    }
+}
+
+async fn record(store: &Store, id: i64, source: &str, text: &str) -> i64 {
+    let article = new_article(id, source, text);
+    let mut recording = store.begin_recording(noon()).await.unwrap();
+    recording.finish_entry("w", id).await.unwrap();
+    let tag = format!("tag:rasad.example,2026:{id}");
+    let group = recording.create_group(&tag, &article, None).await.unwrap();
+    recording.write_article(&article, group).await.unwrap();
+    let copies = recording.copies(group).await.unwrap();
+    let state = GroupState {
+        lead: &copies[0],
+        published: noon(),
+        updated: noon(),
+        relevant: true,
+        review: false,
+        verdict: &article.verdict,
+    };
+    recording.write_group(group, &state).await.unwrap();
+    recording.commit().await.unwrap();
+    group
+}

@@ -1,0 +1,8 @@
+//! What integration tests share.
+
+pub mod db;
+pub mod news;
+pub mod program;
+pub mod published;
+pub mod stored;
+pub mod web;
