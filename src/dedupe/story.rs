@@ -11,7 +11,7 @@
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use super::names::{neutral, strip_clitics};
+use super::names::{Named, neutral, strip_clitics};
 use crate::model::StoryVector;
 use crate::text::fold::fold_str;
 
@@ -23,14 +23,19 @@ const MAX_WORDS: usize = 200;
 const PIECE: usize = 4;
 /// A word of the title counts as so many of the text.
 const TITLE_WEIGHT: u32 = 2;
+/// A figure, country, organisation or concept counts as so many words that may be names.
+const SURE: u32 = 4;
 /// Neutral features that are kept, the rarest: the others are everybody's.
 const MAX_NEUTRAL: usize = 48;
-/// Share of the likeness that the whole texts make; the rest is the headlines'.
-const TEXT_SHARE: f32 = 0.6;
+/// What the likeness of the whole texts counts, and what the headlines'.
+const BY_TEXT: f32 = 0.5;
+const BY_HEADLINES: f32 = 0.5;
+/// What shared figures and names add.
+const BY_NEUTRAL: f32 = 0.05;
 /// Likeness from which two texts of one language tell of one event.
-const SAME_LANGUAGE: f32 = 0.25;
+const SAME_LANGUAGE: f32 = 0.252;
 /// Likeness from which what two texts of different languages name is one event.
-const ACROSS: f32 = 0.24;
+const ACROSS: f32 = 0.2;
 /// Names, numbers and so on that both must have: two may meet by chance.
 const SHARED_NEUTRAL: usize = 3;
 /// Groups worth a comparison with a new one.
@@ -121,16 +126,19 @@ pub fn story_features(text: &StoryText<'_>) -> StoryFeatures {
     pieces(&title, TITLE_WEIGHT, &mut in_text);
     pieces(body, 1, &mut in_text);
     let mut named = neutral(text.title, text.text);
-    named.extend(text.countries.iter().map(|country| format!("country {country}")));
-    named.extend(text.concepts.iter().map(|concept| format!("concept {concept}")));
+    named.extend(text.countries.iter().map(|code| Named::sure(format!("country {code}"))));
+    named.extend(text.concepts.iter().map(|id| Named::sure(format!("concept {id}"))));
     StoryFeatures {
         lang: text.lang.map(str::to_owned),
         text: sorted(in_text),
         title: sorted(in_title),
-        neutral: sorted(
-            named.iter().map(|name| (slot(xxh3_64_with_seed(name.as_bytes(), 1)), 1)).collect(),
-        ),
+        neutral: sorted(named.iter().map(weighed).collect()),
     }
+}
+
+/// A neutral feature and its count: what surely is one counts more than what may be.
+fn weighed(named: &Named) -> (u32, u32) {
+    (slot(xxh3_64_with_seed(named.name.as_bytes(), 1)), if named.sure { SURE } else { 1 })
 }
 
 /// Counts the pieces of the words of a folded text.
@@ -207,13 +215,14 @@ pub fn story_keys(vector: &StoryVector) -> Vec<u32> {
 
 /// How far two texts tell of one event: from 1 on they do.
 pub fn kinship(a: &StoryVector, b: &StoryVector) -> f32 {
+    let (named, shared) = cosine(&a.neutral, &b.neutral);
     if a.lang == b.lang {
         let headlines = (cosine(&a.title, &b.text).0 + cosine(&b.title, &a.text).0) / 2.0;
         let texts = cosine(&a.text, &b.text).0;
-        return (TEXT_SHARE * texts + (1.0 - TEXT_SHARE) * headlines) / SAME_LANGUAGE;
+        let likeness = BY_TEXT * texts + BY_HEADLINES * headlines + BY_NEUTRAL * named;
+        return likeness / SAME_LANGUAGE;
     }
-    let (likeness, shared) = cosine(&a.neutral, &b.neutral);
-    if shared < SHARED_NEUTRAL { 0.0 } else { likeness / ACROSS }
+    if shared < SHARED_NEUTRAL { 0.0 } else { named / ACROSS }
 }
 
 /// The cosine of two vectors and the number of features that both have.
@@ -254,4 +263,95 @@ pub fn story_of<'a>(
         .filter(|(_, near)| *near >= 1.0)
         .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
         .map(|(story, _)| story)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEWS: [(&str, &str, &str); 6] = [
+        (
+            "en",
+            "Dozens drown as boat sinks off Zuwara",
+            "At least 61 migrants drowned when a boat sank off Zuwara on the Libyan coast, IOM said on Saturday, quoting survivors. The boat had left with 86 people on board.",
+        ),
+        (
+            "en",
+            "Libya: 61 migrants feared dead after boat capsizes off Zuwara",
+            "Some 86 people were on board when the boat left Zuwara, survivors told IOM. Women and children were among the dead off the Libyan coast.",
+        ),
+        (
+            "ar",
+            "غرق 61 مهاجرا قبالة زوارة",
+            "قالت المنظمة الدولية للهجرة إن 61 مهاجرا غرقوا بعد انقلاب قارب غادر مدينة زوارة وعلى متنه 86 شخصا، وفق ناجين.",
+        ),
+        (
+            "en",
+            "Central bank keeps rates unchanged",
+            "The central bank kept its benchmark rate at 2.5 percent on Tuesday and said inflation would slow next year.",
+        ),
+        (
+            "ar",
+            "المنتخب يفوز بثلاثية",
+            "فاز المنتخب الوطني بثلاثة أهداف لهدف في المباراة التي جمعته بضيفه على ملعب العاصمة.",
+        ),
+        (
+            "fr",
+            "Le parlement adopte la loi de finances",
+            "Les députés ont adopté mardi la loi de finances en première lecture, par 178 voix contre 47.",
+        ),
+    ];
+
+    fn vectors() -> Vec<StoryVector> {
+        let features: Vec<StoryFeatures> = NEWS
+            .iter()
+            .map(|(lang, title, text)| {
+                let countries =
+                    if text.contains("61") { vec!["LY".to_owned()] } else { Vec::new() };
+                let lang = Some(*lang);
+                story_features(&StoryText {
+                    title,
+                    text,
+                    lang,
+                    countries: &countries,
+                    concepts: &[],
+                })
+            })
+            .collect();
+        let mut frequencies = Frequencies::default();
+        features.iter().for_each(|f| frequencies.add(f));
+        features.iter().map(|f| story_vector(f, &frequencies)).collect()
+    }
+
+    #[test]
+    fn one_event_is_one_story_in_one_language_and_across() {
+        let all = vectors();
+        assert!(kinship(&all[0], &all[1]) >= 1.0);
+        assert!(kinship(&all[0], &all[2]) >= 1.0);
+        for (i, j) in [(0, 3), (1, 3), (2, 4), (2, 3), (0, 5), (3, 5), (4, 5)] {
+            assert!(kinship(&all[i], &all[j]) < 1.0, "{i} {j}");
+        }
+        let kin = [(7, &all[1]), (8, &all[3])];
+        assert_eq!(story_of(&all[0], kin), Some(7));
+        assert_eq!(story_of(&all[4], kin), None);
+    }
+
+    #[test]
+    fn groups_of_one_story_share_keys() {
+        let all = vectors();
+        let common = |a: &StoryVector, b: &StoryVector| {
+            let keys = story_keys(b);
+            story_keys(a).iter().filter(|key| keys.contains(key)).count()
+        };
+        assert!(common(&all[0], &all[1]) >= 2);
+        assert!(common(&all[0], &all[2]) >= 2);
+    }
+
+    #[test]
+    fn odd_texts_break_nothing() {
+        let empty = StoryFeatures::default();
+        let vector = story_vector(&empty, &Frequencies::default());
+        assert_eq!(kinship(&vector, &vector), 0.0);
+        assert!(story_keys(&vector).is_empty());
+    }
 }

@@ -369,7 +369,9 @@ fn facts(feed: &ParsedFeed) -> FeedFacts {
 
 /// An entry as the store takes it; none where nothing identifies it.
 fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
-    let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+    // The address behind a proxy link (FeedBurner) is the article's own.
+    let link = entry.original.as_deref().or(entry.link.as_deref());
+    let link = link.and_then(|link| Url::parse(link).ok());
     let url_key = link.as_ref().map(|link| dedupe::canonical_url(link, None));
     let key = [Some(entry.id.as_str()), url_key.as_deref(), Some(entry.title.as_str())]
         .into_iter()
