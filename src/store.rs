@@ -34,8 +34,8 @@ pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
 };
-pub use stories::PastText;
 pub use stats::{QueueStats, SourceStats};
+pub use stories::PastText;
 
 use crate::model::Time;
 

@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use crate::dedupe::{Frequencies, StoryFeatures, StoryText, story_features, story_keys, story_vector};
+use crate::dedupe::{
+    Frequencies, StoryFeatures, StoryText, story_features, story_keys, story_vector,
+};
 use crate::model::{StoryVector, Verdict};
 use crate::store::{Store, StoreError};
 
