@@ -69,9 +69,8 @@ fn is_arabic(letter: char) -> bool {
 /// The consonants of a folded name, in classes that transliterations keep:
 /// `trump` and `ترامب`, `lampedusa` and `لامبيدوزا` give the same.
 fn consonants(word: &str) -> String {
-    let hissed = word.contains('h').then(|| {
-        word.replace("sch", "š").replace("sh", "š").replace("ch", "š")
-    });
+    let hissed =
+        word.contains('h').then(|| word.replace("sch", "š").replace("sh", "š").replace("ch", "š"));
     let mut out = String::with_capacity(12);
     for class in hissed.as_deref().unwrap_or(word).chars().filter_map(class) {
         if !out.ends_with(class) {
