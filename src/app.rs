@@ -4,6 +4,7 @@ mod catalog;
 mod serve;
 mod site;
 
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::fetch::{Client, HostGate, MemoryGate};
 use crate::pipeline::{Catalog, Pipeline, StoreGate};
 use crate::store::{Connections, Store};
 use crate::telemetry::{self, Metrics};
+
 
 pub use catalog::fetch_settings;
 pub use serve::{Role, serve};
@@ -120,17 +122,13 @@ impl App {
         catalog::sync(&store, &config, &first, clock.now(), soon).await?;
         let (sender, receiver) = watch::channel(first);
         let metrics = Arc::new(Metrics::default());
-        let pipeline =
-            Pipeline::new(store.clone(), client.clone(), clock.clone(), receiver, metrics.clone());
-        Ok(Self {
-            config,
-            store,
-            clock,
-            client,
-            pipeline,
-            catalog: sender,
-            metrics,
-            _sole_worker: sole_worker,
-        })
+        let pipeline = Pipeline::new(
+            store.clone(),
+            client.clone(),
+            clock.clone(),
+            receiver,
+            metrics.clone(),
+        );
+        Ok(Self { config, store, clock, client, pipeline, catalog: sender, metrics, _sole_worker: sole_worker })
     }
 }

@@ -24,6 +24,4 @@ pub use story::{
     story_of, story_vector,
 };
 #[doc(hidden)]
-pub fn raw(a: &crate::model::Fingerprint, b: &crate::model::Fingerprint) -> Overlap {
-    compare::compare(&a.tokens, &b.tokens, &[], &[])
-}
+pub fn raw(a:&crate::model::Fingerprint,b:&crate::model::Fingerprint)->Overlap{ compare::compare(&a.tokens,&b.tokens,&[],&[]) }

@@ -74,8 +74,7 @@ pub(super) fn compare(a: &[u16], b: &[u16], dull_a: &[bool], dull_b: &[bool]) ->
     };
     let words = (0..a.len()).filter(lively).count() as u32;
     let shared = (0..a.len()).filter(lively).filter(|i| copied[*i]).count() as u32;
-    let same =
-        (0..a.len()).filter(lively).filter(|i| copied[*i] && aligned[*i].is_some()).count() as u32;
+    let same = (0..a.len()).filter(lively).filter(|i| copied[*i] && aligned[*i].is_some()).count() as u32;
     let first = (0..a.len()).filter(lively).find(|i| copied[*i] && aligned[*i].is_some());
     let (agree, figures, differ, differ_first) = facts(a, b, &aligned, &copied);
     let before_long = first.and_then(|i| aligned[i]).unwrap_or(b.len() as u32);
@@ -146,7 +145,12 @@ fn gaps<'x>(
 
 /// Facts that agree, different figures among them, facts that differ, and whether
 /// one of these stands in the beginning of both.
-fn facts(a: &[u16], b: &[u16], aligned: &[Option<u32>], copied: &[bool]) -> (u32, u32, u32, bool) {
+fn facts(
+    a: &[u16],
+    b: &[u16],
+    aligned: &[Option<u32>],
+    copied: &[bool],
+) -> (u32, u32, u32, bool) {
     let stated: Vec<usize> = (0..a.len())
         .filter(|i| copied[*i] && aligned[*i].is_some() && Token(a[*i]).kind().is_some())
         .collect();

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::story::{Frequencies, MAX_KIN, StoryFeatures, story_keys, story_of, story_vector};
+use super::story::{
+    Frequencies, MAX_KIN, StoryFeatures, story_keys, story_of, story_vector,
+};
 use crate::model::{StoryVector, Time};
 
 /// Days within which an event is news; later texts begin another story.

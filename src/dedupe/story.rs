@@ -127,9 +127,7 @@ pub fn story_features(text: &StoryText<'_>) -> StoryFeatures {
         lang: text.lang.map(str::to_owned),
         text: sorted(in_text),
         title: sorted(in_title),
-        neutral: sorted(
-            named.iter().map(|name| (slot(xxh3_64_with_seed(name.as_bytes(), 1)), 1)).collect(),
-        ),
+        neutral: sorted(named.iter().map(|name| (slot(xxh3_64_with_seed(name.as_bytes(), 1)), 1)).collect()),
     }
 }
 
@@ -164,9 +162,7 @@ fn sorted(counts: FxHashMap<u32, u32>) -> Vec<Counted> {
 pub fn story_vector(features: &StoryFeatures, frequencies: &Frequencies) -> StoryVector {
     let weigh = |list: &[Counted]| -> Vec<(u32, f32)> {
         list.iter()
-            .map(|c| {
-                (c.feature(), (1.0 + (c.count() as f32).ln()) * frequencies.rarity(c.feature()))
-            })
+            .map(|c| (c.feature(), (1.0 + (c.count() as f32).ln()) * frequencies.rarity(c.feature())))
             .collect()
     };
     StoryVector {

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::{Event, Pipeline, PollReport, ProcessReport};
+use super::{Event, PollReport, ProcessReport, Pipeline};
 use crate::store::StoreError;
 
 /// What a pass did for one source.

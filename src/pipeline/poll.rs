@@ -15,8 +15,8 @@ use crate::fetch::{FetchError, Fetched, Freshness, Request, Validators, host_key
 use crate::html;
 use crate::model::{ParsedEntry, ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
-use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
 use crate::websub;
+use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
 
 /// Times of entries that are remembered for the rhythm.
 const RHYTHM: usize = 60;
@@ -172,7 +172,9 @@ impl Pipeline {
             Some(Ok(feed)) => {
                 Findings { word: "ok".into(), body_hash: Some(hash), feed: Some(feed), ..findings }
             }
-            Some(Err(error)) => not_understood(findings, error.kind(), error.to_string()),
+            Some(Err(error)) => {
+                not_understood(findings, error.kind(), error.to_string())
+            }
             None => not_understood(findings, "bug", "The feed broke the reader.".into()),
         }
     }
@@ -288,8 +290,15 @@ fn next_turn(
         hints: plan.hints.clone(),
         pushed: false,
     };
-    let decision =
-        schedule::next(findings.outcome, policy, plan.streak, &plan.times, &wishes, now, jitter);
+    let decision = schedule::next(
+        findings.outcome,
+        policy,
+        plan.streak,
+        &plan.times,
+        &wishes,
+        now,
+        jitter,
+    );
     plan.streak = decision.streak;
     plan.gone = findings.outcome == Outcome::Gone;
     NextTurn {
@@ -417,14 +426,8 @@ fn log(source: &str, findings: &Findings, new: usize, started: Instant) {
     match &findings.error {
         None => tracing::info!(source, outcome = findings.word, new, millis, "source polled"),
         Some(error) => {
-            tracing::warn!(
-                source,
-                kind = findings.word,
-                status = findings.status,
-                millis,
-                error,
-                "source failed"
-            );
+            tracing::warn!(source, kind = findings.word, status = findings.status, millis, error,
+                "source failed");
         }
     }
 }
