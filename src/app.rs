@@ -4,7 +4,6 @@ mod catalog;
 mod serve;
 mod site;
 
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,7 +17,6 @@ use crate::fetch::{Client, HostGate, MemoryGate};
 use crate::pipeline::{Catalog, Pipeline, StoreGate};
 use crate::store::{Connections, Store};
 use crate::telemetry::{self, Metrics};
-
 
 pub use catalog::fetch_settings;
 pub use serve::{Role, serve};
@@ -122,13 +120,17 @@ impl App {
         catalog::sync(&store, &config, &first, clock.now(), soon).await?;
         let (sender, receiver) = watch::channel(first);
         let metrics = Arc::new(Metrics::default());
-        let pipeline = Pipeline::new(
-            store.clone(),
-            client.clone(),
-            clock.clone(),
-            receiver,
-            metrics.clone(),
-        );
-        Ok(Self { config, store, clock, client, pipeline, catalog: sender, metrics, _sole_worker: sole_worker })
+        let pipeline =
+            Pipeline::new(store.clone(), client.clone(), clock.clone(), receiver, metrics.clone());
+        Ok(Self {
+            config,
+            store,
+            clock,
+            client,
+            pipeline,
+            catalog: sender,
+            metrics,
+            _sole_worker: sole_worker,
+        })
     }
 }

@@ -20,8 +20,9 @@ use crate::topics::Topics;
 
 /// Compiles what work needs. The configuration was checked before, so errors here are bugs.
 pub(super) fn compile(config: &Config) -> Result<Catalog> {
-    let topics = Topics::from_toml(&config.topics.text)
-        .map_err(|problems| anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message)))?;
+    let topics = Topics::from_toml(&config.topics.text).map_err(|problems| {
+        anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message))
+    })?;
     let sources = config
         .sources
         .iter()

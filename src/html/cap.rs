@@ -56,7 +56,7 @@ impl<'a> Capper<'a> {
             }
             Token::End(name) if !self.open.end(name) => self.drop_tag(start, end),
             // Browsers drop a tag that never ends; its attributes still cost a tree builder.
-            Token::CutOff => self.drop_tag(start, end),
+            Token::CutOff => self.drop(start, end),
             _ => {}
         }
     }

@@ -116,9 +116,7 @@ impl Pipeline {
 /// What will not be different tomorrow.
 fn for_good(error: &FetchError) -> bool {
     match &error.reason {
-        Reason::Status(status) => {
-            (400..500).contains(status) && !matches!(status, 408 | 425 | 429)
-        }
+        Reason::Status(status) => (400..500).contains(status) && !matches!(status, 408 | 425 | 429),
         Reason::Robots
         | Reason::BadUrl(..)
         | Reason::SchemeDenied(_)

@@ -137,9 +137,8 @@ fn state<'a>(
         (false, true) => now,
         (false, false) => row.updated,
     };
-    let review = !relevant
-        && row.decision.is_none()
-        && copies.iter().any(|copy| copy.verdict.review);
+    let review =
+        !relevant && row.decision.is_none() && copies.iter().any(|copy| copy.verdict.review);
     GroupState { lead, published, updated, relevant, review, verdict }
 }
 
@@ -168,6 +167,10 @@ fn verdict<'a>(lead: &'a Recorded, copies: &'a [Recorded]) -> &'a Verdict {
     copies
         .iter()
         .map(|copy| &copy.verdict)
-        .max_by(|a, b| (a.relevant, a.score).partial_cmp(&(b.relevant, b.score)).unwrap_or(std::cmp::Ordering::Equal))
+        .max_by(|a, b| {
+            (a.relevant, a.score)
+                .partial_cmp(&(b.relevant, b.score))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        })
         .unwrap_or(&lead.verdict)
 }

@@ -52,7 +52,9 @@ impl Network {
         if down != state.down {
             state.down = down;
             if down {
-                tracing::error!("many hosts are lost at once: our own network seems to be gone; nothing is counted against the sources");
+                tracing::error!(
+                    "many hosts are lost at once: our own network seems to be gone; nothing is counted against the sources"
+                );
             } else {
                 tracing::info!("the network is back");
             }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::{Event, PollReport, ProcessReport, Pipeline};
+use super::{Event, Pipeline, PollReport, ProcessReport};
 use crate::store::StoreError;
 
 /// What a pass did for one source.

@@ -15,8 +15,8 @@ use crate::fetch::{FetchError, Fetched, Freshness, Request, Validators, host_key
 use crate::html;
 use crate::model::{ParsedEntry, ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
-use crate::websub;
 use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
+use crate::websub;
 
 /// Times of entries that are remembered for the rhythm.
 const RHYTHM: usize = 60;
@@ -172,9 +172,7 @@ impl Pipeline {
             Some(Ok(feed)) => {
                 Findings { word: "ok".into(), body_hash: Some(hash), feed: Some(feed), ..findings }
             }
-            Some(Err(error)) => {
-                not_understood(findings, error.kind(), error.to_string())
-            }
+            Some(Err(error)) => not_understood(findings, error.kind(), error.to_string()),
             None => not_understood(findings, "bug", "The feed broke the reader.".into()),
         }
     }
@@ -290,15 +288,8 @@ fn next_turn(
         hints: plan.hints.clone(),
         pushed: false,
     };
-    let decision = schedule::next(
-        findings.outcome,
-        policy,
-        plan.streak,
-        &plan.times,
-        &wishes,
-        now,
-        jitter,
-    );
+    let decision =
+        schedule::next(findings.outcome, policy, plan.streak, &plan.times, &wishes, now, jitter);
     plan.streak = decision.streak;
     plan.gone = findings.outcome == Outcome::Gone;
     NextTurn {
@@ -378,7 +369,9 @@ fn facts(feed: &ParsedFeed) -> FeedFacts {
 
 /// An entry as the store takes it; none where nothing identifies it.
 fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
-    let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+    // The address behind a proxy link (FeedBurner) is the article's own.
+    let link = entry.original.as_deref().or(entry.link.as_deref());
+    let link = link.and_then(|link| Url::parse(link).ok());
     let url_key = link.as_ref().map(|link| dedupe::canonical_url(link, None));
     let key = [Some(entry.id.as_str()), url_key.as_deref(), Some(entry.title.as_str())]
         .into_iter()
@@ -426,8 +419,14 @@ fn log(source: &str, findings: &Findings, new: usize, started: Instant) {
     match &findings.error {
         None => tracing::info!(source, outcome = findings.word, new, millis, "source polled"),
         Some(error) => {
-            tracing::warn!(source, kind = findings.word, status = findings.status, millis, error,
-                "source failed");
+            tracing::warn!(
+                source,
+                kind = findings.word,
+                status = findings.status,
+                millis,
+                error,
+                "source failed"
+            );
         }
     }
 }

@@ -53,9 +53,15 @@ impl Pipeline {
             Ok(report) => {
                 self.metrics.took("process", started.elapsed());
                 self.metrics.verdict(report.outcome);
-                tracing::debug!(entry = id, source, outcome = report.outcome, copy = report.copy,
-                    scraped = report.scraped, millis = started.elapsed().as_millis() as u64,
-                    "entry processed");
+                tracing::debug!(
+                    entry = id,
+                    source,
+                    outcome = report.outcome,
+                    copy = report.copy,
+                    scraped = report.scraped,
+                    millis = started.elapsed().as_millis() as u64,
+                    "entry processed"
+                );
                 self.tell(Event::Processed(report));
             }
             Err(error) => {
@@ -68,7 +74,9 @@ impl Pipeline {
     async fn try_process(&self, entry: ClaimedEntry) -> Result<ProcessReport, StoreError> {
         let catalog = self.catalog();
         let Some(watched) = catalog.sources.get(&entry.source).cloned() else {
-            return self.put_off(&entry, later("no_source", "The source is no longer configured.")).await;
+            return self
+                .put_off(&entry, later("no_source", "The source is no longer configured."))
+                .await;
         };
         let body = match self.get_body(&entry, &watched).await? {
             Body::Later(later) => return self.put_off(&entry, later).await,
@@ -96,9 +104,7 @@ impl Pipeline {
             return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {
-            self.templates
-                .learn(&self.store, &shared.source, &blocks, now, layout_changed)
-                .await?;
+            self.templates.learn(&self.store, &shared.source, &blocks, now, layout_changed).await?;
         }
         self.rarity.warm_up(&self.store).await?;
         let copy = group::record(self, &catalog, &prepared, id).await?;

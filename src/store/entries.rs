@@ -380,8 +380,10 @@ impl Store {
     /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
     pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in ["UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
-                      "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2"] {
+        for table in [
+            "UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
+            "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2",
+        ] {
             on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
                 .execute(c).await.map(drop))?;
         }
@@ -414,10 +416,12 @@ impl Store {
     /// Gives up every claim of every worker: only for who knows that no other is alive.
     pub async fn release_all(&self) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in ["UPDATE sources SET claimed_until = NULL, claimed_by = NULL
+        for table in [
+            "UPDATE sources SET claimed_until = NULL, claimed_by = NULL
                        WHERE claimed_by IS NOT NULL",
-                      "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
-                       WHERE claimed_by IS NOT NULL"] {
+            "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
+                       WHERE claimed_by IS NOT NULL",
+        ] {
             on!(&mut tx, c => sqlx::query(table).execute(c).await.map(drop))?;
         }
         tx.commit().await

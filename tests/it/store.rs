@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn,
-    PollOutcome, Polled, Store, StoreError, Validators,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
+    NextTurn, PollOutcome, Polled, Store, StoreError, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -255,7 +255,9 @@ async fn turns_on_a_host_keep_their_distance_over_all_workers() {
 #[tokio::test]
 async fn migrating_twice_and_at_once_is_harmless() {
     on_both(async |TestStore { url, .. }| {
-        let opened = futures::future::join_all((0..4).map(|_| Store::open(&url, Connections::default()))).await;
+        let opened =
+            futures::future::join_all((0..4).map(|_| Store::open(&url, Connections::default())))
+                .await;
         for store in opened {
             store.unwrap().ping().await.unwrap();
         }
