@@ -18,6 +18,7 @@ mod catalog;
 mod desk;
 mod gate;
 mod group;
+mod hands;
 mod network;
 mod pass;
 mod poll;
@@ -57,6 +58,7 @@ pub struct Pipeline {
     templates: Arc<templates::Templates>,
     network: Arc<network::Network>,
     rarity: Arc<stories::Rarity>,
+    hands: Arc<hands::Hands>,
     /// Woken when a poll brought entries.
     fresh: Arc<Notify>,
     events: Option<mpsc::UnboundedSender<Event>>,
@@ -92,6 +94,7 @@ impl Pipeline {
             templates: Arc::default(),
             network: Arc::default(),
             rarity: Arc::default(),
+            hands: Arc::default(),
             fresh: Arc::default(),
             events: None,
         }

@@ -74,6 +74,7 @@ impl Pipeline {
     /// Polls one claimed source to its end, whatever that is.
     pub(super) async fn poll(&self, claimed: ClaimedSource) {
         let source = claimed.id.clone();
+        let _held = self.hands.drop_source(&source);
         match self.try_poll(claimed).await {
             Ok(report) => self.tell(Event::Polled(report)),
             Err(error) => {
@@ -87,6 +88,7 @@ impl Pipeline {
         let started = Instant::now();
         let catalog = self.catalog();
         let Some(watched) = catalog.sources.get(&claimed.id).cloned() else {
+            // Taken out of the configuration a moment ago; its claim expires.
             return Ok(report(&claimed.id, "no_source", 0, None));
         };
         let plan: Plan = serde_json::from_str(&claimed.plan).unwrap_or_default();
@@ -95,12 +97,29 @@ impl Pipeline {
         let polled = polled(&claimed.id, &findings, started, &watched, now);
         let policy = policy(&watched, &catalog);
         let jitter = fastrand::f64();
-        let inserted = self
+        let recorded = self
             .store
             .record_poll(&self.worker, &polled, now, |_| {
-                next_turn(&findings, plan, &watched, &policy, now, jitter)
+                next_turn(&findings, plan.clone(), &watched, &policy, now, jitter)
             })
-            .await?;
+            .await;
+        let (findings, inserted) = match recorded {
+            Ok(inserted) => (findings, inserted),
+            Err(error) if error.passes() => return Err(error),
+            Err(error) => {
+                // The database does not take what the feed says: that is this source's error, and
+                // it is asked less and less often.
+                let findings = not_understood(
+                    Findings { feed: None, body_hash: None, ..findings },
+                    error.kind(),
+                    error.to_string(),
+                );
+                let polled = self::polled(&claimed.id, &findings, started, &watched, now);
+                let next = |_: &_| next_turn(&findings, plan, &watched, &policy, now, jitter);
+                let inserted = self.store.record_poll(&self.worker, &polled, now, next).await?;
+                (findings, inserted)
+            }
+        };
         self.metrics.poll(&findings.word);
         self.metrics.took("poll", started.elapsed());
         self.metrics.entries_new.inc_by(inserted.new as u64);

@@ -48,7 +48,8 @@ impl Pipeline {
     /// Processes one claimed entry to its end, whatever that is.
     pub(super) async fn process(&self, entry: ClaimedEntry) {
         let started = Instant::now();
-        let (id, source) = (entry.id, entry.source.clone());
+        let (id, source, attempts) = (entry.id, entry.source.clone(), entry.attempts);
+        let _held = self.hands.drop_entry(id);
         match self.try_process(entry).await {
             Ok(report) => {
                 self.metrics.took("process", started.elapsed());
@@ -65,8 +66,10 @@ impl Pipeline {
                 self.tell(Event::Processed(report));
             }
             Err(error) => {
-                // The claim expires; the entry is processed again then.
                 tracing::error!(entry = id, source, kind = error.kind(), %error, "entry not recorded");
+                if !error.passes() {
+                    self.refused(id, attempts, &error).await;
+                }
             }
         }
     }
@@ -117,6 +120,23 @@ impl Pipeline {
         Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
     }
 
+    /// The database does not take this entry: it is tried again, less and less often. Where it
+    /// does not take this either, the claim expires and the entry is processed again then.
+    async fn refused(&self, id: i64, attempts: u32, error: &StoreError) {
+        let at = self.now() + self.later_by(attempts);
+        let said = (error.kind(), error.to_string());
+        let put_off =
+            self.store.defer_entry(&self.worker, id, at, (said.0, &said.1), true).await;
+        if let Err(error) = put_off {
+            tracing::error!(entry = id, kind = error.kind(), %error, "entry not put off");
+        }
+    }
+
+    /// How long the next attempt waits: each time longer.
+    fn later_by(&self, attempts: u32) -> TimeDelta {
+        self.catalog().settings.retry_after * (attempts as i32 + 1).min(100)
+    }
+
     /// Puts an entry off for a later attempt, each time longer; for as long as its host asks.
     async fn put_off(
         &self,
@@ -125,7 +145,7 @@ impl Pipeline {
     ) -> Result<ProcessReport, StoreError> {
         let Later { kind, error, wait, ours } = later;
         let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
-        let own = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
+        let own = self.later_by(entry.attempts);
         let at = self.now() + if ours { asked.max(SHORTEST_WAIT) } else { asked.max(own) };
         self.store.defer_entry(&self.worker, entry.id, at, (kind, &error), !ours).await?;
         if ours {

@@ -48,7 +48,10 @@ impl Pipeline {
         };
         desk.run(
             async |wanted| {
-                self.store.claim_sources(&self.claim(), wanted.pieces, &wanted.busy).await
+                let got =
+                    self.store.claim_sources(&self.claim(), wanted.pieces, &wanted.busy).await?;
+                self.hands.take_sources(&got);
+                Ok(got)
             },
             |source| &source.host,
             |source| {
@@ -74,7 +77,10 @@ impl Pipeline {
         desk.run(
             async |wanted| {
                 let claim = self.claim();
-                self.store.claim_entries(&claim, wanted.pieces, HELD_PER_HOST, &wanted.busy).await
+                let (pieces, busy) = (wanted.pieces, &wanted.busy);
+                let got = self.store.claim_entries(&claim, pieces, HELD_PER_HOST, busy).await?;
+                self.hands.take_entries(&got);
+                Ok(got)
             },
             |entry| &entry.host,
             |entry| {
@@ -86,15 +92,17 @@ impl Pipeline {
         .await;
     }
 
-    /// Prolongs what is claimed, as long as this worker lives; now and then forgets what is old.
+    /// Prolongs the claims on what this worker holds, as long as it lives; now and then forgets what is old.
     pub(super) async fn heartbeat(&self) {
         let claim_time = self.catalog().settings.claim_time.to_std().unwrap_or_default();
         let beat = (claim_time / BEATS_PER_CLAIM).max(Duration::from_millis(100));
         let mut since_tidy = TIDY_EVERY;
         loop {
             tokio::time::sleep(beat).await;
-            let claim = self.claim();
-            if let Err(error) = self.store.prolong_claims(claim.worker, claim.until).await {
+            let (sources, entries) = self.hands.ids();
+            if let Err(error) =
+                self.store.prolong_claims(&self.claim(), &sources, &entries).await
+            {
                 tracing::warn!(kind = error.kind(), %error, "claims could not be prolonged");
             }
             since_tidy += beat;

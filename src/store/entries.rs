@@ -377,16 +377,32 @@ impl Store {
         tx.commit().await
     }
 
-    /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
-    pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
+    /// Prolongs a worker's claims on these sources and entries: it lives and works on them.
+    pub async fn prolong_claims(
+        &self,
+        claim: &Claim<'_>,
+        sources: &[String],
+        entries: &[i64],
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in [
-            "UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
-            "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2",
-        ] {
-            on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
-                .execute(c).await.map(drop))?;
-        }
+        let update = |table: &str, count| {
+            format!(
+                "UPDATE {table} SET claimed_until = $1 WHERE claimed_by = $2 AND id IN {}",
+                placeholders(3, count)
+            )
+        };
+        on!(&mut tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(update("sources", sources.len())))
+                .bind(millis(claim.until)).bind(claim.worker);
+            for id in sources { query = query.bind(id); }
+            query.execute(c).await.map(drop)
+        })?;
+        on!(&mut tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(update("entries", entries.len())))
+                .bind(millis(claim.until)).bind(claim.worker);
+            for id in entries { query = query.bind(id); }
+            query.execute(c).await.map(drop)
+        })?;
         tx.commit().await
     }
 

@@ -54,6 +54,11 @@ impl StoreError {
         }
     }
 
+    /// True where the same work may well be recorded when it is done once more.
+    pub fn passes(&self) -> bool {
+        self.is_outage() || matches!(self, Self::ClaimLost)
+    }
+
     /// True where waiting may help: the server is gone, the disk is full, a lock is held.
     pub fn is_outage(&self) -> bool {
         match self {
