@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +11,8 @@ use super::desk::{Desk, HELD_PER_HOST};
 
 /// A claim is prolonged so often before it would expire.
 const BEATS_PER_CLAIM: u32 = 3;
+/// How long a host is remembered that is not asked any more.
+const HOSTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// How often old texts and fingerprints are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -110,8 +113,9 @@ impl Pipeline {
         let now = self.now();
         let fingerprints = self.store.forget_fingerprints(now - settings.dedupe_window).await;
         let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
-        for error in [fingerprints.err(), texts.err()].into_iter().flatten() {
-            tracing::warn!(kind = error.kind(), %error, "old texts could not be forgotten");
+        let hosts = self.store.forget_hosts(now - HOSTS_KEPT).await;
+        for error in [fingerprints.err(), texts.err(), hosts.err()].into_iter().flatten() {
+            tracing::warn!(kind = error.kind(), %error, "what is old could not be forgotten");
         }
     }
 
