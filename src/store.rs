@@ -28,7 +28,7 @@ pub use copies::{Kept, PhraseHit};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
-pub use published::{Depth, Selection, Shelf};
+pub use published::{Depth, LeadText, Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
