@@ -30,7 +30,7 @@ pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
 pub use hosts::Turn;
-pub use published::{Depth, Selection, Shelf};
+pub use published::{Depth, LeadText, Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
