@@ -33,7 +33,8 @@ impl Rarity {
             learnt.iter().for_each(|features| self.add(features));
             Ok(())
         };
-        self.warmed.get_or_try_init(warm_up).await.map(|()| ())
+        self.warmed.get_or_try_init(warm_up).await?;
+        Ok(())
     }
 
     /// Counts a text.
