@@ -23,7 +23,7 @@ pub(super) struct Rarity {
 impl Rarity {
     /// Learns from what the store holds, once.
     pub(super) async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
-        let warm_up = async || {
+        let warm_up = async || -> Result<(), StoreError> {
             let past = store.past_texts(PAST_TEXTS).await?;
             let learn = move || {
                 past.iter().map(|p| features(&p.title, &p.text, &p.verdict)).collect::<Vec<_>>()
