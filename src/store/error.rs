@@ -70,8 +70,10 @@ impl StoreError {
 
 fn outage(error: &sqlx::Error) -> bool {
     match error {
+        // A connection that is cut in the middle of an answer looks like bad protocol.
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::WorkerCrashed => true,
         // Constraint violations are bugs; the rest of what an engine reports (full disk, busy,

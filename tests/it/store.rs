@@ -399,3 +399,24 @@ async fn record(store: &Store, id: i64, source: &str, text: &str) -> i64 {
     recording.commit().await.unwrap();
     group
 }
+
+#[tokio::test]
+async fn only_what_is_held_is_prolonged() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a", "b"]).await;
+        poll(&store, "a", vec![entry("1", "https://x/1"), entry("2", "https://x/2")]).await;
+        let claimed = store.claim_entries(&claim("w", noon()), 10, 10, &[]).await.unwrap();
+        assert_eq!(claimed.len(), 2);
+        store.claim_named_sources(&claim("w", noon()), &["b".into()], &[]).await.unwrap();
+        let (lost, held) = (claimed[0].id, claimed[1].id);
+        let later = noon() + Duration::minutes(3);
+        store.prolong_claims(&claim("w", later), &[], &[held]).await.unwrap();
+        store.prolong_claims(&claim("other", later), &["b".into()], &[lost]).await.unwrap();
+        let expired = claim("v", noon() + Duration::minutes(6));
+        let again = store.claim_entries(&expired, 10, 10, &[]).await.unwrap();
+        assert_eq!(again.iter().map(|entry| entry.id).collect::<Vec<_>>(), [lost]);
+        let again = store.claim_named_sources(&expired, &["b".into()], &[]).await.unwrap();
+        assert_eq!(again.len(), 1, "nobody prolonged it");
+    })
+    .await;
+}
