@@ -7,6 +7,7 @@ pub mod inspect;
 mod migrate;
 mod pull;
 mod serve;
+mod sources;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -48,6 +49,9 @@ enum Command {
         #[arg(value_name = "SOURCE")]
         sources: Vec<String>,
     },
+    /// Finds, lists, tries, imports and exports the sources watched.
+    #[command(subcommand)]
+    Sources(sources::Sources),
     /// Validates all configuration: every mistake with file, line, column and what to write instead.
     Check,
     /// Says why an article is in or out: body, verdict, evidence, group.
@@ -104,6 +108,7 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Worker => serve::run(&dir, Role { worker: true, web: false })?,
         Command::Web => serve::run(&dir, Role { worker: false, web: true })?,
         Command::Pull { sources } => pull::run(&dir, &sources)?,
+        Command::Sources(command) => sources::run(&dir, command)?,
         Command::Check => return Ok(check::run(&dir)),
         Command::Explain { what } => explain::run(&dir, &what)?,
         Command::Migrate => migrate::run(&dir)?,

@@ -29,13 +29,14 @@ pub use copies::{Kept, PhraseHit};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
-pub use published::{Depth, Selection, Shelf};
+pub use hosts::Turn;
+pub use published::{Depth, LeadText, Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
 };
-pub use stories::PastText;
 pub use stats::{QueueStats, SourceStats};
+pub use stories::PastText;
 
 use crate::model::Time;
 

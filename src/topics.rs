@@ -18,6 +18,7 @@ mod condition;
 mod countries;
 mod example;
 mod file;
+mod form;
 mod judge;
 mod lexicon;
 mod pattern;

@@ -18,6 +18,7 @@ mod guard;
 mod home;
 mod http;
 mod lists;
+mod marks;
 mod ops;
 mod page;
 mod plot;

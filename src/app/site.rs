@@ -63,6 +63,7 @@ pub(super) fn catalog(config: &Config, compiled: &pipeline::Catalog) -> Catalog 
         feeds: config.feeds.iter().map(|feed| output_feed(feed, lang)).collect(),
         topics: compiled.topics.tree().iter().map(topic).collect(),
         sources: config.sources.iter().filter(|s| s.enabled).map(Source::clone).collect(),
+        excerpt_chars: publish.excerpt_chars,
     }
 }
 

@@ -39,7 +39,6 @@ pub(super) async fn record(
         recording.write_group(group, &state).await?;
     }
     recording.commit().await?;
-    pipeline.rarity.add(&prepared.features);
     let further = copy && copies.len() > 1;
     if further {
         pipeline.metrics.copies.inc();
@@ -95,6 +94,9 @@ async fn link(
     prepared: &Prepared,
     group: &GroupRow,
 ) -> Result<(), StoreError> {
+    // Only what subscribers see is linked, so what is rare is learnt from that alone: that a text
+    // is about migrants tells nothing here.
+    pipeline.rarity.add(&prepared.features);
     let (vector, keys) = pipeline.rarity.vector(&prepared.features);
     let at = prepared.article.published;
     let window = catalog.settings.story_window;

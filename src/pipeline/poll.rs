@@ -212,7 +212,7 @@ fn parse(
             content_type: fetched.content_type_header.as_deref(),
             lang: source.lang.as_deref(),
             time_zone: watched.zone,
-            now: now,
+            now,
             max_entries,
             format: source.format,
             list: source.list.as_ref(),

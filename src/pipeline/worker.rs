@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +11,8 @@ use super::desk::{Desk, HELD_PER_HOST};
 
 /// A claim is prolonged so often before it would expire.
 const BEATS_PER_CLAIM: u32 = 3;
+/// How long a host is remembered that is not asked any more.
+const HOSTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// How often old texts and fingerprints are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -119,8 +122,10 @@ impl Pipeline {
         let fingerprints = self.store.forget_fingerprints(now - settings.dedupe_window).await;
         let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
         let stories = self.store.forget_stories(now - settings.story_window * 2).await;
-        for error in [fingerprints.err(), texts.err(), stories.err()].into_iter().flatten() {
-            tracing::warn!(kind = error.kind(), %error, "old texts could not be forgotten");
+        let hosts = self.store.forget_hosts(now - HOSTS_KEPT).await;
+        let errors = [fingerprints.err(), texts.err(), stories.err(), hosts.err()];
+        for error in errors.into_iter().flatten() {
+            tracing::warn!(kind = error.kind(), %error, "what is old could not be forgotten");
         }
     }
 

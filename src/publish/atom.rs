@@ -13,6 +13,9 @@ const MEDIA: &str = "http://search.yahoo.com/mrss/";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 
+/// How the document begins: checkers want the encoding said, though XML has it as its default.
+const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
+
 /// An output feed as an Atom 1.0 document. Withdrawn entries become tombstones.
 pub fn atom(meta: &FeedMeta, entries: &[PublishedEntry]) -> String {
     let prepared = Prepared::all(meta, entries);
@@ -48,6 +51,7 @@ pub fn atom(meta: &FeedMeta, entries: &[PublishedEntry]) -> String {
 fn document(head: &Feed, body: &Feed) -> String {
     const END: &str = "</feed>";
     let (mut document, entries) = (write(head), write(body));
+    document = document.replacen("<?xml version=\"1.0\"?>", XML, 1);
     document.truncate(document.len() - END.len());
     let start = entries.find("<entry>").unwrap_or(entries.len() - END.len());
     document.push_str(&entries[start..]);
@@ -230,11 +234,12 @@ fn source(origin: &Origin, updated: Time) -> Extension {
     source
 }
 
+/// An extension. The library escapes its text and not its attributes.
 fn element(name: &str, attrs: &[(&str, String)], value: Option<String>) -> Extension {
     Extension {
         name: name.to_owned(),
         value,
-        attrs: attrs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        attrs: attrs.iter().map(|(name, value)| ((*name).to_owned(), escape_html(value))).collect(),
         children: BTreeMap::new(),
     }
 }

@@ -98,8 +98,10 @@ impl Recording {
         fingerprint: &Fingerprint,
         grams: &[u32],
     ) -> Result<(), StoreError> {
-        on!(&mut self.tx, c => sqlx::query("DELETE FROM postings WHERE article = $1")
-            .bind(article).execute(c).await.map(drop))?;
+        if self.new_article.take() != Some(article) {
+            on!(&mut self.tx, c => sqlx::query("DELETE FROM postings WHERE article = $1")
+                .bind(article).execute(c).await.map(drop))?;
+        }
         on!(&mut self.tx, c => sqlx::query(
             "INSERT INTO fingerprints (article, group_id, exact, tokens, title, source, at, dated)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -109,6 +109,8 @@ impl Db {
             .busy_timeout(limits.patience)
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
+            // Pages that are written again and again are copied into the file once in a while.
+            .pragma("wal_autocheckpoint", "8000")
             .pragma("temp_store", "memory");
         let file = options.get_filename().to_owned();
         make_folder(&file)?;

@@ -91,6 +91,8 @@ pub struct ClaimedEntry {
     pub attempts: u32,
     /// When it was first seen.
     pub first_seen: Time,
+    /// Its article stands in the store: it is processed again.
+    pub recorded: bool,
 }
 
 /// What is known of an entry that stands in the store.
@@ -135,6 +137,7 @@ struct ClaimedRow {
     detail: String,
     attempts: i64,
     first_seen_at: i64,
+    recorded: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -343,7 +346,8 @@ impl Store {
                     AS candidates WHERE turn <= $4 ORDER BY turn, id LIMIT $5)
                   AND {free} {lock})
              RETURNING id, source, link, url_key, host, title, published_at, detail, attempts,
-                       first_seen_at",
+                       first_seen_at,
+                       EXISTS (SELECT 1 FROM articles a WHERE a.id = entries.id) AS recorded",
             none_of("host", 6, busy_hosts.len())
         );
         let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
@@ -471,6 +475,7 @@ impl ClaimedRow {
             detail: json::read(&self.detail)?,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             first_seen: time(self.first_seen_at),
+            recorded: self.recorded,
         })
     }
 }

@@ -88,11 +88,11 @@ impl Recording {
 }
 
 impl Store {
-    /// The latest texts, at most `limit`, the newest first.
+    /// The latest relevant texts, at most `limit`, the newest first.
     pub async fn past_texts(&self, limit: u32) -> Result<Vec<PastText>, StoreError> {
         let rows: Vec<(String, String, Option<String>, String)> = read!(&self.db, p =>
             sqlx::query_as(
-                "SELECT title, text, lang, verdict FROM articles WHERE text <> ''
+                "SELECT title, text, lang, verdict FROM articles WHERE relevant AND text <> ''
                  ORDER BY id DESC LIMIT $1")
                 .bind(i64::from(limit)).fetch_all(p).await)?;
         rows.into_iter()

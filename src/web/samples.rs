@@ -139,6 +139,7 @@ pub fn catalog() -> Catalog {
             source("harbour", "Harbour Watch", "en", "INT", SourceKind::Ngo),
             source("observatorio", "Observatorio del Sur", "es", "ES", SourceKind::Research),
         ],
+        excerpt_chars: 600,
     }
 }
 

@@ -62,6 +62,7 @@ fn catalog() -> Catalog {
             topic("mig.sea", Some("mig")),
         ],
         sources: vec![source("wakala", "MA"), source("littoral", "SN"), source("harbour", "INT")],
+        excerpt_chars: 600,
     }
 }
 
