@@ -1,7 +1,7 @@
 //! Poll a source: fetch its feed, read it, record entries and next turn in one transaction.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -154,8 +154,9 @@ impl Pipeline {
                 self.understand(fetched, claimed, watched, catalog).await
             }
             Err(error) => {
-                let down = self.network.failed(address, &error, self.now());
-                failure(&error, down)
+                let pause = self.network.failed(address, &error, self.now());
+                let longest = catalog.settings.min_interval.to_std().unwrap_or_default();
+                failure(&error, pause.map(|pause| pause.min(longest)))
             }
         }
     }
@@ -244,8 +245,9 @@ fn not_understood(findings: Findings, kind: &str, error: String) -> Findings {
     }
 }
 
-fn failure(error: &FetchError, network_is_down: bool) -> Findings {
-    let outcome = if network_is_down || error.is_ours() {
+/// `pause`: our own network is gone, and is tried again after this.
+fn failure(error: &FetchError, pause: Option<Duration>) -> Findings {
+    let outcome = if pause.is_some() || error.is_ours() {
         Outcome::NotAsked
     } else if error.status() == Some(410) {
         Outcome::Gone
@@ -258,7 +260,10 @@ fn failure(error: &FetchError, network_is_down: bool) -> Findings {
         error: Some(error.to_string()),
         status: error.status(),
         bytes: 0,
-        freshness: Freshness { retry_after: error.retry_after, ..Freshness::default() },
+        freshness: Freshness {
+            retry_after: error.retry_after.max(pause),
+            ..Freshness::default()
+        },
         permanent: None,
         validators: None,
         body_hash: None,

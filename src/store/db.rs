@@ -13,7 +13,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection, Postgres, Sqlite, Transaction};
 
 use super::StoreError;
 
@@ -117,6 +117,9 @@ impl Db {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(limits.patience)
+            // A full disk ends a transaction without sqlx's knowledge, which then begins none
+            // on this connection any more.
+            .before_acquire(|writer, _| Box::pin(async { Ok(!writer.is_in_transaction()) }))
             .connect_with(options.clone())
             .await
             .map_err(StoreError::open)?;
@@ -203,4 +206,23 @@ fn make_folder(file: &Path) -> Result<(), StoreError> {
     let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) else { return Ok(()) };
     std::fs::create_dir_all(folder)
         .map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_survives_a_transaction_that_sqlite_ended_by_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("rasad.db").display());
+        let db = Db::open(&url, Connections::default()).await.expect("it opens");
+        let mut tx = db.begin().await.expect("a transaction");
+        // What SQLite does on a full disk.
+        on!(&mut tx, c => sqlx::query("ROLLBACK").execute(c).await.map(drop)).expect("it ends");
+        assert!(tx.commit().await.is_err());
+        let tx = db.begin().await.expect("another transaction");
+        tx.commit().await.expect("which ends well");
+        db.close().await;
+    }
 }
