@@ -18,6 +18,7 @@ mod catalog;
 mod desk;
 mod gate;
 mod group;
+mod hubs;
 mod hands;
 mod network;
 mod pass;

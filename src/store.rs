@@ -22,6 +22,7 @@ mod published;
 mod search;
 mod sources;
 mod stats;
+mod subscriptions;
 mod stories;
 
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
@@ -36,6 +37,7 @@ pub use sources::{
     Validators,
 };
 pub use stats::{QueueStats, SourceStats};
+pub use subscriptions::{Delivery, SubscriptionRow};
 pub use stories::PastText;
 
 use crate::model::Time;

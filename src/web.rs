@@ -31,6 +31,7 @@ mod samples;
 mod say;
 mod state;
 mod texts;
+mod websub;
 
 pub use catalog::{Catalog, Localised, OutputFeed, TopicInfo};
 pub use state::{Settings, Web};

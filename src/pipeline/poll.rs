@@ -55,7 +55,7 @@ pub struct Plan {
 }
 
 /// What a poll found, before anything is decided or recorded.
-struct Findings {
+pub(super) struct Findings {
     outcome: Outcome,
     word: String,
     error: Option<String>,
@@ -65,7 +65,7 @@ struct Findings {
     permanent: Option<String>,
     validators: Option<Validators>,
     body_hash: Option<i64>,
-    feed: Option<ParsedFeed>,
+    pub(super) feed: Option<ParsedFeed>,
     /// The feed came whole, be it unchanged.
     whole: bool,
 }
@@ -97,10 +97,13 @@ impl Pipeline {
         let polled = polled(&claimed.id, &findings, started, &watched, now);
         let policy = policy(&watched, &catalog);
         let jitter = fastrand::f64();
+        let pushed = self.subscribe(&claimed.id, &findings).await?;
         let recorded = self
             .store
-            .record_poll(&self.worker, &polled, now, |_| {
-                next_turn(&findings, plan.clone(), &watched, &policy, now, jitter)
+            .record_poll(&self.worker, &polled, now, |inserted| {
+                // A hub that kept news from us is not relied upon.
+                let pushed = pushed && inserted.new == 0;
+                next_turn(&findings, plan.clone(), &watched, &policy, pushed, (now, jitter))
             })
             .await;
         let (findings, inserted) = match recorded {
@@ -115,7 +118,8 @@ impl Pipeline {
                     error.to_string(),
                 );
                 let polled = self::polled(&claimed.id, &findings, started, &watched, now);
-                let next = |_: &_| next_turn(&findings, plan, &watched, &policy, now, jitter);
+                let next =
+                    |_: &_| next_turn(&findings, plan, &watched, &policy, false, (now, jitter));
                 let inserted = self.store.record_poll(&self.worker, &polled, now, next).await?;
                 (findings, inserted)
             }
@@ -187,7 +191,7 @@ impl Pipeline {
         }
         let (watched, max_entries) = (watched.clone(), catalog.settings.max_entries);
         let now = self.now();
-        let parsed = self.on_cpu(move || parse(&fetched, &watched, max_entries, now)).await;
+        let parsed = self.on_cpu(move || parse_fetched(&fetched, &watched, max_entries, now)).await;
         match parsed {
             Some(Ok(feed)) => {
                 Findings { word: "ok".into(), body_hash: Some(hash), feed: Some(feed), ..findings }
@@ -198,18 +202,21 @@ impl Pipeline {
     }
 }
 
-fn parse(
-    fetched: &Fetched,
+/// Reads a feed that came from this address.
+pub(super) fn parse(
+    body: &[u8],
+    address: &Url,
+    content_type: Option<&str>,
     watched: &Watched,
     max_entries: usize,
     now: Time,
 ) -> Result<ParsedFeed, feed::FeedError> {
     let source = &watched.source;
-    let mut feed = feed::parse(
-        &fetched.body,
+    feed::parse(
+        body,
         &feed::Context {
-            base: Some(&fetched.final_url),
-            content_type: fetched.content_type_header.as_deref(),
+            base: Some(address),
+            content_type,
             lang: source.lang.as_deref(),
             time_zone: watched.zone,
             now,
@@ -217,7 +224,18 @@ fn parse(
             format: source.format,
             list: source.list.as_ref(),
         },
-    )?;
+    )
+}
+
+fn parse_fetched(
+    fetched: &Fetched,
+    watched: &Watched,
+    max_entries: usize,
+    now: Time,
+) -> Result<ParsedFeed, feed::FeedError> {
+    let kind = fetched.content_type_header.as_deref();
+    let mut feed =
+        parse(&fetched.body, &fetched.final_url, kind, watched, max_entries, now)?;
     // What the header says comes before what the feed says.
     let offer = websub::discover(
         fetched.links("hub"),
@@ -288,8 +306,8 @@ fn next_turn(
     mut plan: Plan,
     watched: &Watched,
     policy: &Policy,
-    now: Time,
-    jitter: f64,
+    pushed: bool,
+    (now, jitter): (Time, f64),
 ) -> NextTurn {
     if let Some(feed) = &findings.feed {
         plan.hints = feed.hints.clone();
@@ -310,7 +328,7 @@ fn next_turn(
         fresh_for: findings.freshness.fresh_for(),
         retry_after: findings.freshness.retry_after,
         hints: plan.hints.clone(),
-        pushed: false,
+        pushed,
     };
     let decision =
         schedule::next(findings.outcome, policy, plan.streak, &plan.times, &wishes, now, jitter);
@@ -371,9 +389,7 @@ fn polled(
         }),
         body_hash: findings.body_hash,
         facts: feed.map(facts),
-        entries: feed
-            .map(|feed| feed.entries.iter().filter_map(|e| new_entry(e, watched, now)).collect())
-            .unwrap_or_default(),
+        entries: feed.map(|feed| new_entries(feed, watched, now)).unwrap_or_default(),
     }
 }
 
@@ -389,6 +405,11 @@ fn facts(feed: &ParsedFeed) -> FeedFacts {
         self_link: feed.self_link.clone(),
         repairs: feed.repairs.clone(),
     }
+}
+
+/// A feed's entries as the store takes them.
+pub(super) fn new_entries(feed: &ParsedFeed, watched: &Watched, now: Time) -> Vec<NewEntry> {
+    feed.entries.iter().filter_map(|entry| new_entry(entry, watched, now)).collect()
 }
 
 /// An entry as the store takes it; none where nothing identifies it.

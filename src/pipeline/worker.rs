@@ -27,7 +27,11 @@ impl Pipeline {
             tokio::time::sleep(settings.shutdown_time.mul_f64(0.8)).await;
         };
         let desks = async {
-            tokio::join!(self.polls(&stop, || true), self.entries(&stop, || true));
+            tokio::join!(
+                self.polls(&stop, || true),
+                self.entries(&stop, || true),
+                self.hubs(&stop),
+            );
         };
         tokio::select! {
             () = desks => {}
