@@ -26,7 +26,7 @@ mod subscriptions;
 mod stories;
 
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
-pub use copies::{Kept, PhraseHit};
+pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
-use super::{Event, Pipeline, body, group, stories};
+use super::{Event, Pipeline, body, stories};
 use crate::dedupe::{self, StoryFeatures};
 use crate::fetch::Validators;
 use crate::html;
@@ -37,10 +37,14 @@ pub struct ProcessReport {
 }
 
 /// What came of an entry, ready to be recorded.
-pub(super) struct Prepared {
+pub struct Prepared {
+    /// The article with its verdict, under the entry's row.
     pub article: NewArticle,
+    /// The fingerprint of its text.
     pub fingerprint: Fingerprint,
+    /// What stories are told apart by.
     pub features: StoryFeatures,
+    /// Its page was downloaded.
     pub scraped: bool,
 }
 
@@ -91,7 +95,7 @@ impl Pipeline {
             body => body,
         };
         let template = self.templates.get(&self.store, &entry.source).await?;
-        let (id, now) = (entry.id, self.now());
+        let now = self.now();
         let shared = Arc::new(entry);
         let stage = (shared.clone(), catalog.clone(), watched);
         let prepared = self
@@ -109,8 +113,10 @@ impl Pipeline {
         if let Some(blocks) = blocks {
             self.templates.learn(&self.store, &shared.source, &blocks, now, layout_changed).await?;
         }
-        self.rarity.warm_up(&self.store).await?;
-        let copy = group::record(self, &catalog, &prepared, id).await?;
+        let copy = self.recorder.record(&self.worker, &catalog, &prepared, self.now()).await?;
+        if copy {
+            self.metrics.copies.inc();
+        }
         let verdict = &prepared.article.verdict;
         let outcome = match (verdict.relevant, verdict.review) {
             (true, _) => "relevant",

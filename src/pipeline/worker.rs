@@ -123,7 +123,7 @@ impl Pipeline {
     async fn tidy(&self) {
         let settings = self.catalog().settings.clone();
         let now = self.now();
-        let fingerprints = self.store.forget_fingerprints(now - settings.dedupe_window).await;
+        let fingerprints = self.recorder.forget_fingerprints(now - settings.dedupe_window).await;
         let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
         let stories = self.store.forget_stories(now - settings.story_window * 2).await;
         let hosts = self.store.forget_hosts(now - HOSTS_KEPT).await;

@@ -136,7 +136,7 @@ pub struct Known {
 /// One recording: a transaction that no other recording overlaps.
 pub struct Recording {
     pub(super) tx: Tx,
-    now: Time,
+    pub(super) now: Time,
     /// The article that is known not to stand in the store: there is nothing of it to replace.
     pub(super) new_article: Option<i64>,
     /// The group that this recording opened: nobody has seen it.
@@ -291,15 +291,21 @@ impl Recording {
         Ok(group)
     }
 
-    /// The group of another article at the same address, where there is one.
-    pub async fn group_at(
+    /// Other articles at the same address with their groups, the earliest first.
+    pub async fn groups_at(
         &mut self,
         url_key: &str,
         article: i64,
-    ) -> Result<Option<i64>, StoreError> {
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar(
-            "SELECT group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 1")
-            .bind(url_key).bind(article).fetch_optional(c).await)?)
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_as(
+            "SELECT id, group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 8")
+            .bind(url_key).bind(article).fetch_all(c).await)?)
+    }
+
+    /// The text of an article; empty where it was forgotten.
+    pub async fn text(&mut self, article: i64) -> Result<String, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_scalar("SELECT text FROM articles WHERE id = $1")
+            .bind(article).fetch_one(c).await)?)
     }
 
     /// All copies in a group, in order of arrival.
@@ -344,7 +350,7 @@ impl Recording {
         Ok(group)
     }
 
-    async fn create_story(&mut self) -> Result<i64, StoreError> {
+    pub(super) async fn create_story(&mut self) -> Result<i64, StoreError> {
         let now = millis(self.now);
         Ok(on!(&mut self.tx, c => sqlx::query_scalar(
             "INSERT INTO stories (created_at, updated_at) VALUES ($1, $1) RETURNING id")
