@@ -154,7 +154,7 @@ fn nothing_and_garbage_are_irrelevant() {
 #[test]
 fn mistakes_are_found_where_they_stand() {
     let broken = [
-        ("en = \"boat|boats", "xx = \"boat|boats", "\"xx\""),
+        ("en = \"voluntary", "xx = \"voluntary", "\"xx\""),
         ("\"sell ~ newborn", "\"sel ~ newborn", "\"sel\""),
         ("fallback = \"mig.policy\"", "fallback = \"mig.polcy\"", "mig.polcy"),
         ("review = 2.2", "review = 3.2", "review"),
@@ -164,7 +164,7 @@ fn mistakes_are_found_where_they_stand() {
     ];
     for (from, to, named) in broken {
         let text = TEXT.replacen(from, to, 1);
-        assert_ne!(text, TEXT, "{from}");
+        assert!(text != TEXT, "{from}");
         let problems = Topics::from_toml(&text).err().unwrap_or_default();
         assert_eq!(problems.len(), 1, "{to}: {problems:#?}");
         let problem = &problems[0];
