@@ -58,6 +58,7 @@ impl Web {
             .route("/assets/{file}", get(assets::asset))
             .route("/favicon.ico", get(assets::favicon))
             .route("/robots.txt", get(assets::robots))
+            .merge(self.admin_routes())
             .fallback(nothing)
             .layer(from_fn_with_state(self.clone(), guard::around))
             .with_state(self.clone())
@@ -66,9 +67,9 @@ impl Web {
 
 /// Who asks, before the address is read: enough to answer in the right language.
 pub(super) struct Asker {
-    tongue: Tongue,
+    pub tongue: Tongue,
     path: String,
-    catalog: Arc<Catalog>,
+    pub catalog: Arc<Catalog>,
 }
 
 impl Asker {
