@@ -11,6 +11,7 @@
 //! Errors: [`StoreError::is_outage`] tells whether waiting may help (lost connection, full
 //! disk, lock); everything else is a bug or a damaged database and is reported as such.
 
+mod admin;
 mod articles;
 mod copies;
 mod db;
@@ -25,6 +26,7 @@ mod stats;
 mod subscriptions;
 mod stories;
 
+pub use admin::{Judged, Yield};
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;

@@ -41,6 +41,7 @@ fn settings(config: &Config) -> Result<Settings> {
         // Without a public address no hub can reach us.
         hub: web.public_url.is_some() && config.settings.websub.hub,
         admin_token: admin_token(config)?,
+        admin_header: web.admin_header.as_ref().map(|header| header.0.to_ascii_lowercase()),
         trusts: Arc::new(move |ip| proxies.iter().any(|range| range.contains(ip))),
     })
 }

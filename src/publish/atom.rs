@@ -6,6 +6,7 @@ use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Text, TextType};
 
 use super::clean::{address, escape_html, identifier, label, line};
+pub(super) use super::prepared::distinct as stamp;
 use super::prepared::{Origin, Prepared, guess_mime};
 use crate::model::{FeedMeta, PublishedEntry, Time};
 
@@ -48,7 +49,7 @@ pub fn atom(meta: &FeedMeta, entries: &[PublishedEntry]) -> String {
 
 /// The head of one feed and the entries of another as one document: the library writes extensions
 /// after the entries, where RFC 4287 has none.
-fn document(head: &Feed, body: &Feed) -> String {
+pub(super) fn document(head: &Feed, body: &Feed) -> String {
     const END: &str = "</feed>";
     let (mut document, entries) = (write(head), write(body));
     document = document.replacen("<?xml version=\"1.0\"?>", XML, 1);
@@ -64,7 +65,7 @@ fn write(feed: &Feed) -> String {
 }
 
 /// Plain text where that is what readers will see; escaped HTML where it could be taken for markup.
-fn construct(text: &str) -> Text {
+pub(super) fn construct(text: &str) -> Text {
     let text = line(text);
     if label(&text) != text {
         return Text { value: escape_html(&text), r#type: TextType::Html, ..Text::default() };
@@ -77,7 +78,7 @@ fn in_language(mut text: Text, lang: Option<&str>) -> Text {
     text
 }
 
-fn feed_links(meta: &FeedMeta) -> Vec<Link> {
+pub(super) fn feed_links(meta: &FeedMeta) -> Vec<Link> {
     let atom_type = "application/atom+xml";
     let link = |rel: &str, href: Option<&str>, mime: Option<&str>| {
         Some(Link {

@@ -105,7 +105,7 @@ impl Prepared {
 /// Two entries of one feed should not share a moment of change (RFC 4287 section 4.2.15 lets
 /// readers order by it). The group's number within that second makes it distinct, the same in
 /// every feed.
-fn distinct(updated: Time, group: i64) -> Time {
+pub(super) fn distinct(updated: Time, group: i64) -> Time {
     let micros = chrono::Duration::microseconds(group.rem_euclid(1_000_000));
     updated.trunc_subsecs(0) + micros
 }

@@ -60,6 +60,7 @@ impl Web {
             .route("/robots.txt", get(assets::robots))
             .route("/websub/{token}", get(websub::verify).post(websub::receive))
             .layer(DefaultBodyLimit::max(websub::MOST_BYTES))
+            .merge(self.admin_routes())
             .fallback(nothing)
             .layer(from_fn_with_state(self.clone(), guard::around))
             .with_state(self.clone())
@@ -68,9 +69,9 @@ impl Web {
 
 /// Who asks, before the address is read: enough to answer in the right language.
 pub(super) struct Asker {
-    tongue: Tongue,
+    pub tongue: Tongue,
     path: String,
-    catalog: Arc<Catalog>,
+    pub catalog: Arc<Catalog>,
 }
 
 impl Asker {
