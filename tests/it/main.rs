@@ -8,6 +8,7 @@ mod imports;
 mod main_job;
 mod published;
 mod serving;
+mod sources;
 mod store;
 mod support;
 mod web;
