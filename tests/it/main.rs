@@ -9,6 +9,7 @@ mod main_job;
 mod outage;
 mod published;
 mod serving;
+mod sources;
 mod store;
 mod support;
 mod web;
