@@ -105,7 +105,6 @@ impl Db {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
             .busy_timeout(limits.patience)
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
@@ -120,7 +119,8 @@ impl Db {
             // A full disk ends a transaction without sqlx's knowledge, which then begins none
             // on this connection any more.
             .before_acquire(|writer, _| Box::pin(async { Ok(!writer.is_in_transaction()) }))
-            .connect_with(options.clone())
+            // Written into the file by each connection that asks for it: readers must not.
+            .connect_with(options.clone().auto_vacuum(SqliteAutoVacuum::Incremental))
             .await
             .map_err(StoreError::open)?;
         let read = SqlitePoolOptions::new()
