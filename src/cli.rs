@@ -2,6 +2,7 @@
 
 pub mod check;
 mod explain;
+mod groups;
 mod healthcheck;
 pub mod inspect;
 mod migrate;
@@ -56,6 +57,9 @@ enum Command {
         #[arg(value_name = "URL|ID")]
         what: String,
     },
+    /// The admin's word on which texts are copies of one.
+    #[command(subcommand)]
+    Groups(groups::Groups),
     /// Brings the database schema up to date. Every start does so too.
     Migrate,
     /// Asks the running service whether it is ready.
@@ -106,6 +110,7 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Pull { sources } => pull::run(&dir, &sources)?,
         Command::Check => return Ok(check::run(&dir)),
         Command::Explain { what } => explain::run(&dir, &what)?,
+        Command::Groups(command) => groups::run(&dir, &command)?,
         Command::Migrate => migrate::run(&dir)?,
         Command::Healthcheck => healthcheck::run(&dir)?,
         Command::Inspect(inspect) => inspect::run(&dir, inspect)?,

@@ -4,5 +4,6 @@ pub mod db;
 pub mod news;
 pub mod program;
 pub mod published;
+pub mod recording;
 pub mod stored;
 pub mod web;
