@@ -253,6 +253,7 @@ fn write_atom(bencher: Bencher) {
         next_archive_url: None,
         current_url: None,
         archive: false,
+        excerpt_chars: 600,
         updated: noon(),
     };
     bencher

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod explain;
+mod groups;
 mod healthcheck;
 pub mod inspect;
 mod judge;
@@ -80,6 +81,9 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// The admin's word on which texts are copies of one.
+    #[command(subcommand)]
+    Groups(groups::Groups),
     /// Brings the database schema up to date. Every start does so too.
     Migrate,
     /// Asks the running service whether it is ready.
@@ -133,6 +137,7 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Explain { what } => explain::run(&dir, &what)?,
         Command::Judge { id, word } => judge::run(&dir, &id, word)?,
         Command::Withdraw { id, reason } => withdraw::run(&dir, &id, &reason)?,
+        Command::Groups(command) => groups::run(&dir, &command)?,
         Command::Migrate => migrate::run(&dir)?,
         Command::Healthcheck => healthcheck::run(&dir)?,
         Command::Inspect(inspect) => inspect::run(&dir, inspect)?,

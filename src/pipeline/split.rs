@@ -1,8 +1,8 @@
 //! Undoing a wrong merge: one copy leaves its group for a new one, for good.
 
-use super::Catalog;
 use super::group::{Recorder, grams_of, state, tag};
 use super::stories;
+use super::{Catalog, Pipeline};
 use crate::model::Time;
 use crate::store::{Recorded, Recording, StoreError};
 
@@ -43,6 +43,16 @@ impl SplitError {
             Self::Alone(_) => "alone",
             Self::Store(error) => error.kind(),
         }
+    }
+}
+
+impl Pipeline {
+    /// Moves a copy out of its group, see [`Recorder::split`].
+    ///
+    /// # Errors
+    /// See [`SplitError`]; then nothing has changed.
+    pub async fn split(&self, article: i64) -> Result<Split, SplitError> {
+        self.recorder.split(&self.catalog(), article, self.now()).await
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod config;
+mod copies;
 mod crash;
 mod imports;
 mod main_job;

@@ -5,5 +5,6 @@ pub mod line;
 pub mod news;
 pub mod program;
 pub mod published;
+pub mod recording;
 pub mod stored;
 pub mod web;
