@@ -45,6 +45,8 @@ pub fn catalog() -> Catalog {
             story_window: TimeDelta::days(4),
             shutdown_time: Duration::from_secs(10),
             tag_authority: "reader.example,2026".into(),
+            callback: None,
+            lease: Duration::from_secs(864_000),
         },
     }
 }
