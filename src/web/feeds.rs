@@ -215,6 +215,8 @@ impl Shared {
             return Ok(document);
         }
         let _alone = slot.making.lock().await;
+        // The other forms of the feed must not stay behind what this one is about to show.
+        let version = self.newest_version().await.unwrap_or(version);
         if let Some(document) = slot.fresh(version) {
             return Ok(document);
         }

@@ -189,6 +189,12 @@ impl Shared {
         Ok((self.version.load(Ordering::Acquire), self.generation.load(Ordering::Acquire)))
     }
 
+    /// The version of this very moment, which everybody sees from now on.
+    pub async fn newest_version(&self) -> Result<Version, StoreError> {
+        *self.version_read.lock().await = None;
+        self.version().await
+    }
+
     pub async fn facets(&self) -> Result<Arc<Facets>, StoreError> {
         self.facets.get(|| self.store.facets(self.ninety_days_ago())).await
     }
