@@ -29,7 +29,11 @@ fn a_lost_database_stops_the_work_which_goes_on_by_itself() {
         assert_eq!(pages(&web), asked, "pages are read that cannot be kept:\n{}", running.log());
         assert_eq!(program.get_ops("/livez").status, 200);
         for said in running.logged("the database does not answer; work waits until it does") {
-            assert_eq!((&said["level"], &said["kind"]), (&"ERROR".into(), &"outage".into()), "{said}");
+            assert_eq!(
+                (&said["level"], &said["kind"]),
+                (&"ERROR".into(), &"outage".into()),
+                "{said}"
+            );
         }
         let lines = running.log().lines().count();
         assert!(lines < 60, "the log is flooded:\n{}", running.log());

@@ -175,7 +175,8 @@ fn a_signal_stops_it_in_time_and_releases_its_work() {
     let web = Web::of(&["atlas", "harbour"]);
     let program = Program::watching(&web)
         .with("fetch.timeout", "60s")
-        .with("worker.shutdown_time", "2s").with("worker.claim_time", "5m");
+        .with("worker.shutdown_time", "2s")
+        .with("worker.claim_time", "5m");
     let mut running = program.start_ready("serve");
     assert!(until(Duration::from_secs(20), || web.hits().iter().any(|hit| hit.is_feed())));
     web.delay(Duration::from_secs(30));

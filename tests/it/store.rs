@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn, Turn,
-    PollOutcome, Polled, Store, StoreError, Validators,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
+    NextTurn, PollOutcome, Polled, Store, StoreError, Turn, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -157,8 +157,11 @@ async fn two_workers_never_hold_the_same_work() {
                 mine.into_iter().map(|s| s.id).collect::<Vec<_>>()
             }
         });
-        let all: Vec<String> =
+        let mut all: Vec<String> =
             futures::future::join_all(claims).await.into_iter().flatten().collect();
+        // A row that another worker is just looking at is passed over, and comes with a later claim.
+        let left = store.claim_sources(&claim("late", noon()), 40, &[]).await.unwrap();
+        all.extend(left.into_iter().map(|source| source.id));
         let distinct: HashSet<&String> = all.iter().collect();
         assert_eq!(all.len(), distinct.len(), "no source is claimed twice");
         assert_eq!(all.len(), 40, "every source is claimed");
