@@ -94,8 +94,10 @@ fn rss(entries: usize) -> String {
             )
         })
         .collect();
-    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>News</title>\
-             <link>https://news.example/</link><description>d</description>{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><rss version=\"2.0\"><channel><title>News</title>\
+             <link>https://news.example/</link><description>d</description>{items}</channel></rss>"
+    )
 }
 
 #[divan::bench]

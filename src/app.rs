@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigErrors, Watch};
-use crate::fetch::{Client, HostGate, MemoryGate};
+use crate::fetch::{Client, HostGate};
 use crate::pipeline::{Catalog, Pipeline, StoreGate};
 use crate::store::{Connections, Store};
 use crate::telemetry::{self, Metrics};
@@ -108,11 +108,8 @@ impl App {
         let store = open_store(&config).await?;
         let sole_worker = if works { store.become_sole_worker().await? } else { None };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let gate: Arc<dyn HostGate> = if store.is_shared() {
-            Arc::new(StoreGate::new(store.clone(), clock.clone()))
-        } else {
-            Arc::new(MemoryGate::default())
-        };
+        let gate: Arc<dyn HostGate> =
+            Arc::new(StoreGate::new(store.clone(), clock.clone(), sole_worker.is_some()));
         let settings = catalog::fetch_settings(&config);
         let client = Client::new(settings, clock.clone(), gate)
             .context("The HTTP client cannot be built")?;

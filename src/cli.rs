@@ -4,10 +4,12 @@ pub mod check;
 mod explain;
 mod healthcheck;
 pub mod inspect;
+mod judge;
 mod migrate;
 mod pull;
 mod serve;
 mod sources;
+mod withdraw;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -60,6 +62,24 @@ enum Command {
         #[arg(value_name = "URL|ID")]
         what: String,
     },
+    /// A person's word on an article, which no rule overrules.
+    Judge {
+        /// The published id, the number of its page, or the address of a copy.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// What it is.
+        #[arg(value_name = "WORD")]
+        word: judge::Word,
+    },
+    /// Takes an article out of every feed, for ever; the reason takes its place.
+    Withdraw {
+        /// The published id, the number of its page, or the address of a copy.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Why, for everybody to read.
+        #[arg(long)]
+        reason: String,
+    },
     /// Brings the database schema up to date. Every start does so too.
     Migrate,
     /// Asks the running service whether it is ready.
@@ -111,6 +131,8 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Sources(command) => sources::run(&dir, command)?,
         Command::Check => return Ok(check::run(&dir)),
         Command::Explain { what } => explain::run(&dir, &what)?,
+        Command::Judge { id, word } => judge::run(&dir, &id, word)?,
+        Command::Withdraw { id, reason } => withdraw::run(&dir, &id, &reason)?,
         Command::Migrate => migrate::run(&dir)?,
         Command::Healthcheck => healthcheck::run(&dir)?,
         Command::Inspect(inspect) => inspect::run(&dir, inspect)?,

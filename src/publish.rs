@@ -3,18 +3,23 @@
 //! Every form is written from the same prepared entry ([`prepared`]): characters that XML forbids
 //! are gone, addresses are absolute and strict, a title is one line that cannot turn around what
 //! stands after it, and the content is a block of its own language and direction that ends in who
-//! else published it, the original's address and the reason why it is here. What goes in is
-//! sanitised already; what is added here is escaped here.
+//! else published it, the original's address and the reason why it is here. What goes in
+//! is sanitised once more, as the last thing that happens to it; what is added here is escaped here. Feeds hold the elements of HTML 4 alone
+//! ([`basic`]): that is what readers and checkers of feeds know.
 //!
 //! Promises to readers: an entry's id never changes; `updated` of one entry is the same in every
 //! feed and differs from that of every other entry; a withdrawn entry leaves a tombstone in Atom.
 
 mod atom;
+mod basic;
+#[cfg(test)]
+mod checks;
 mod clean;
 mod content;
 mod cut;
 mod json;
 mod names;
+mod notices;
 mod opml;
 mod prepared;
 mod rss;
@@ -29,6 +34,7 @@ pub use clean::{address, escape_html, line, shorten};
 pub use content::{Why, allowed_html, why};
 pub use json::json;
 pub use names::{country_name, language_name};
+pub use notices::{Notice, notices};
 pub use opml::{ListedFeed, opml};
 pub use rss::rss;
 pub use wording::Tongue;

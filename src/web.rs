@@ -8,6 +8,7 @@
 //!
 //! Errors: [`errors`] says in one place what a reader is told and what is logged.
 
+mod admin;
 mod assets;
 mod card;
 mod catalog;
@@ -18,6 +19,7 @@ mod guard;
 mod home;
 mod http;
 mod lists;
+mod marks;
 mod ops;
 mod page;
 mod plot;
@@ -28,27 +30,12 @@ mod routes;
 #[cfg(test)]
 mod samples;
 mod say;
+mod server;
 mod state;
 mod texts;
+mod websub;
 
 pub use catalog::{Catalog, Localised, OutputFeed, TopicInfo};
 pub use state::{Settings, Web};
 
-use std::net::SocketAddr;
-
-use axum::Router;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
-/// Answers requests until `stop` is cancelled, then finishes those under way.
-///
-/// # Errors
-/// Where the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
-}
+pub use server::serve;

@@ -68,8 +68,19 @@ fn settings(config: &Config) -> Settings {
         dedupe_window: delta(worker.dedupe_window),
         story_window: delta(worker.story_window),
         shutdown_time: worker.shutdown_time,
+        callback: callback(config),
+        lease: config.settings.websub.lease,
         tag_authority: config.settings.publish.tag_authority.0.clone(),
     }
+}
+
+/// Without a public address no hub can reach us.
+fn callback(config: &Config) -> Option<Url> {
+    let mut base = config.settings.web.public_url.clone()?;
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    base.join("websub/").ok().filter(|_| config.settings.websub.subscribe)
 }
 
 /// Settings come from ranges that fit.

@@ -115,6 +115,7 @@ async fn follow(app: Arc<App>, site: Web, reloads: Reloads, stop: CancellationTo
                 if changed.is_err() { return }
                 let new = config.borrow_and_update().clone();
                 if let Err(error) = apply(&app, &site, &new).await {
+                    site.refused(Some(format!("{error:#}")));
                     tracing::error!(error = format!("{error:#}"),
                         "the changed configuration could not be put into use");
                 }
@@ -123,6 +124,7 @@ async fn follow(app: Arc<App>, site: Web, reloads: Reloads, stop: CancellationTo
                 if changed.is_err() { return }
                 let errors = refused.borrow_and_update().clone();
                 app.metrics.config_refused.set(i64::from(errors.is_some()));
+                site.refused(errors.map(|errors| errors.to_string()));
             }
         }
     }

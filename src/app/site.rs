@@ -41,6 +41,7 @@ fn settings(config: &Config) -> Result<Settings> {
         // Without a public address no hub can reach us.
         hub: web.public_url.is_some() && config.settings.websub.hub,
         admin_token: admin_token(config)?,
+        admin_header: web.admin_header.as_ref().map(|header| header.0.to_ascii_lowercase()),
         trusts: Arc::new(move |ip| proxies.iter().any(|range| range.contains(ip))),
     })
 }
@@ -63,6 +64,7 @@ pub(super) fn catalog(config: &Config, compiled: &pipeline::Catalog) -> Catalog 
         feeds: config.feeds.iter().map(|feed| output_feed(feed, lang)).collect(),
         topics: compiled.topics.tree().iter().map(topic).collect(),
         sources: config.sources.iter().filter(|s| s.enabled).map(Source::clone).collect(),
+        excerpt_chars: publish.excerpt_chars,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct FeedMeta {
     pub archive: bool,
     /// When the newest change happened.
     pub updated: Time,
+    /// Longest excerpt of a text that may not be shown whole, in characters.
+    pub excerpt_chars: usize,
 }
 
 /// A group as it is published: one text, one entry, one id for ever.

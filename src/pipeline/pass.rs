@@ -131,6 +131,7 @@ impl Pipeline {
                 } else {
                     names
                 };
+                self.hands.take_sources(&got);
                 let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
                 left.retain(|name| {
                     held.contains(name) && !got.iter().any(|source| source.id == *name)

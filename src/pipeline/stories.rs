@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use crate::dedupe::{Frequencies, StoryFeatures, StoryText, story_features, story_keys, story_vector};
+use crate::dedupe::{
+    Frequencies, StoryFeatures, StoryText, story_features, story_keys, story_vector,
+};
 use crate::model::{StoryVector, Verdict};
 use crate::store::{Store, StoreError};
 
@@ -21,7 +23,7 @@ pub(super) struct Rarity {
 impl Rarity {
     /// Learns from what the store holds, once.
     pub(super) async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
-        let warm_up = async || {
+        let warm_up = async || -> Result<(), StoreError> {
             let past = store.past_texts(PAST_TEXTS).await?;
             let learn = move || {
                 past.iter().map(|p| features(&p.title, &p.text, &p.verdict)).collect::<Vec<_>>()
@@ -31,7 +33,8 @@ impl Rarity {
             learnt.iter().for_each(|features| self.add(features));
             Ok(())
         };
-        self.warmed.get_or_try_init(warm_up).await.map(|()| ())
+        self.warmed.get_or_try_init(warm_up).await?;
+        Ok(())
     }
 
     /// Counts a text.

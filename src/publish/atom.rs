@@ -6,12 +6,16 @@ use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Text, TextType};
 
 use super::clean::{address, escape_html, identifier, label, line};
+pub(super) use super::prepared::distinct as stamp;
 use super::prepared::{Origin, Prepared, guess_mime};
 use crate::model::{FeedMeta, PublishedEntry, Time};
 
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
+
+/// How the document begins: checkers want the encoding said, though XML has it as its default.
+const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 
 /// An output feed as an Atom 1.0 document. Withdrawn entries become tombstones.
 pub fn atom(meta: &FeedMeta, entries: &[PublishedEntry]) -> String {
@@ -45,9 +49,10 @@ pub fn atom(meta: &FeedMeta, entries: &[PublishedEntry]) -> String {
 
 /// The head of one feed and the entries of another as one document: the library writes extensions
 /// after the entries, where RFC 4287 has none.
-fn document(head: &Feed, body: &Feed) -> String {
+pub(super) fn document(head: &Feed, body: &Feed) -> String {
     const END: &str = "</feed>";
     let (mut document, entries) = (write(head), write(body));
+    document = document.replacen("<?xml version=\"1.0\"?>", XML, 1);
     document.truncate(document.len() - END.len());
     let start = entries.find("<entry>").unwrap_or(entries.len() - END.len());
     document.push_str(&entries[start..]);
@@ -60,7 +65,7 @@ fn write(feed: &Feed) -> String {
 }
 
 /// Plain text where that is what readers will see; escaped HTML where it could be taken for markup.
-fn construct(text: &str) -> Text {
+pub(super) fn construct(text: &str) -> Text {
     let text = line(text);
     if label(&text) != text {
         return Text { value: escape_html(&text), r#type: TextType::Html, ..Text::default() };
@@ -73,7 +78,7 @@ fn in_language(mut text: Text, lang: Option<&str>) -> Text {
     text
 }
 
-fn feed_links(meta: &FeedMeta) -> Vec<Link> {
+pub(super) fn feed_links(meta: &FeedMeta) -> Vec<Link> {
     let atom_type = "application/atom+xml";
     let link = |rel: &str, href: Option<&str>, mime: Option<&str>| {
         Some(Link {
@@ -230,11 +235,12 @@ fn source(origin: &Origin, updated: Time) -> Extension {
     source
 }
 
+/// An extension. The library escapes its text and not its attributes.
 fn element(name: &str, attrs: &[(&str, String)], value: Option<String>) -> Extension {
     Extension {
         name: name.to_owned(),
         value,
-        attrs: attrs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        attrs: attrs.iter().map(|(name, value)| ((*name).to_owned(), escape_html(value))).collect(),
         children: BTreeMap::new(),
     }
 }

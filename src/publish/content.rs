@@ -3,27 +3,27 @@
 
 use std::fmt::Write as _;
 
-use super::clean::{address, escape_html, label, line, text};
+use super::basic::basic;
+use super::clean::{address, escape_html, label, line, shorten, text};
 use super::cut::first_paragraphs;
 use super::prepared::tag;
 use super::wording::Tongue;
+use crate::html::sanitize;
 use crate::model::{ContentPolicy, Copy, Direction, PublishedEntry, Verdict};
 
-/// An excerpt ends with the paragraph that completes this many characters …
-const EXCERPT_ENOUGH: usize = 400;
-/// … and inside a paragraph after this many.
-const EXCERPT_MOST: usize = 900;
 /// Topics named on the line that says why an entry is here.
 const WHY_TOPICS: usize = 3;
 /// Terms named for each of them.
 const WHY_TERMS: usize = 5;
 
-/// The lead's text, as much of it as its source allows us to show. Sanitised HTML.
-pub fn allowed_html(entry: &PublishedEntry) -> String {
-    let html = text(&entry.html);
+/// The lead's text, as much of it as its source allows us to show. Sanitised HTML. An excerpt has
+/// no more than `excerpt_chars` characters and ends with a paragraph where one ends in its last
+/// third.
+pub fn allowed_html(entry: &PublishedEntry, excerpt_chars: usize) -> String {
+    let html = || text(&sanitize(&entry.html, None));
     match entry.policy {
-        ContentPolicy::Full => html,
-        ContentPolicy::Excerpt => first_paragraphs(&html, EXCERPT_ENOUGH, EXCERPT_MOST),
+        ContentPolicy::Full => html(),
+        ContentPolicy::Excerpt => first_paragraphs(&html(), excerpt_chars * 2 / 3, excerpt_chars),
         ContentPolicy::Link => String::new(),
     }
 }
@@ -84,15 +84,17 @@ pub(super) fn content(
     lang: Option<&str>,
     title: &str,
     url: &str,
+    excerpt_chars: usize,
 ) -> String {
-    let body = allowed_html(entry);
+    let body = basic(&allowed_html(entry, excerpt_chars));
     let mut html = opening(lang);
     if let Some(image) = lead_image(entry, &body) {
         let _ = write!(html, "<p><img src=\"{}\" alt=\"\"></p>", escape_html(&image));
     }
     html.push_str(&body);
     if body.trim().is_empty() && !entry.summary.trim().is_empty() {
-        let _ = write!(html, "<p>{}</p>", escape_html(&line(&entry.summary)));
+        let summary = shorten(&line(&entry.summary), excerpt_chars);
+        let _ = write!(html, "<p>{}</p>", escape_html(&summary));
     }
     html.push_str(&note_block(entry, lang, title, url));
     html.push_str("</div>");

@@ -6,8 +6,10 @@ use super::clean::{address, identifier, label, line, shorten};
 use super::content::{Why, content, why};
 use super::names::{country_name, language_name};
 use super::wording::Tongue;
-use crate::model::{FeedMeta, PublishedEntry, Time};
+use crate::model::{ContentPolicy, FeedMeta, PublishedEntry, Time};
 
+/// A title longer than this many characters is none.
+const TITLE_CHARS: usize = 500;
 /// A summary is no longer than this many characters.
 const SUMMARY_CHARS: usize = 500;
 
@@ -75,8 +77,8 @@ impl Prepared {
             updated: distinct(entry.updated.max(published), entry.group),
             author: author(entry),
             rights: filled(line(entry.rights.as_deref().unwrap_or_default())),
-            summary: filled(shorten(&line(&entry.summary), SUMMARY_CHARS)),
-            content: content(entry, lang.as_deref(), &title, &url),
+            summary: filled(shorten(&line(&entry.summary), summary_chars(meta, entry))),
+            content: content(entry, lang.as_deref(), &title, &url, meta.excerpt_chars),
             image: entry.image.as_deref().and_then(address),
             media: media(entry),
             copies: copies(entry),
@@ -103,13 +105,21 @@ impl Prepared {
 /// Two entries of one feed should not share a moment of change (RFC 4287 section 4.2.15 lets
 /// readers order by it). The group's number within that second makes it distinct, the same in
 /// every feed.
-fn distinct(updated: Time, group: i64) -> Time {
+pub(super) fn distinct(updated: Time, group: i64) -> Time {
     let micros = chrono::Duration::microseconds(group.rem_euclid(1_000_000));
     updated.trunc_subsecs(0) + micros
 }
 
+/// Where a source allows no more than an excerpt, its summary is no longer than one.
+fn summary_chars(meta: &FeedMeta, entry: &PublishedEntry) -> usize {
+    match entry.policy {
+        ContentPolicy::Full => SUMMARY_CHARS,
+        _ => SUMMARY_CHARS.min(meta.excerpt_chars),
+    }
+}
+
 fn title(entry: &PublishedEntry, tongue: Tongue) -> String {
-    filled(line(&entry.title))
+    filled(shorten(&line(&entry.title), TITLE_CHARS))
         .or_else(|| filled(shorten(&line(&entry.summary), 90)))
         .unwrap_or_else(|| tongue.wording().untitled.to_owned())
 }

@@ -37,7 +37,27 @@ pub fn rss(meta: &FeedMeta, entries: &[PublishedEntry]) -> String {
         ..Channel::default()
     };
     let bytes = channel.write_to(Vec::new()).expect("a vector takes every byte");
-    String::from_utf8(bytes).expect("written from strings")
+    hexadecimal(&String::from_utf8(bytes).expect("written from strings"))
+}
+
+/// The document with `&`, `<` and `>` as hexadecimal references: to XML they are the same, but
+/// readers that take a title for HTML show them as they are (RSS profile, "Character Data").
+fn hexadecimal(document: &str) -> String {
+    let mut written = String::with_capacity(document.len());
+    for (at, part) in document.split("<![CDATA[").enumerate() {
+        let (data, markup) = match part.split_once("]]>") {
+            Some((data, markup)) if at > 0 => (data, markup),
+            _ => ("", part),
+        };
+        if at > 0 {
+            written.push_str("<![CDATA[");
+            written.push_str(data);
+            written.push_str("]]>");
+        }
+        let markup = markup.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;");
+        written.push_str(&markup.replace("&gt;", "&#x3E;"));
+    }
+    written
 }
 
 fn namespaces(meta: &FeedMeta, entries: &[Prepared]) -> BTreeMap<String, String> {

@@ -31,6 +31,7 @@ pub fn meta(lang: &str) -> FeedMeta {
         current_url: None,
         archive: false,
         updated: time("2026-02-03T10:05:00Z"),
+        excerpt_chars: 600,
     }
 }
 

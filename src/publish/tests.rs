@@ -14,6 +14,106 @@ fn the_forms_stay_as_they_are() {
     insta::assert_snapshot!("json", json(&meta("en"), &entries));
 }
 
+fn checked(meta: &FeedMeta, entries: &[PublishedEntry]) {
+    checks::atom(&atom(meta, entries));
+    checks::rss(&rss(meta, entries));
+    checks::json(&json(meta, entries));
+}
+
+#[test]
+fn the_forms_obey_their_rules() {
+    for lang in ["ar", "en", "fr", "es"] {
+        checked(&meta(lang), &every_sample());
+    }
+    checked(&meta("ar"), &[]);
+    let archive = FeedMeta { archive: true, next_url: None, ..meta("en") };
+    checked(&archive, &every_sample());
+}
+
+/// Texts that try to break out of their place, or that XML and feed checkers object to.
+const HOSTILE: [&str; 22] = [
+    "]]>",
+    "]]><item><title>x</title></item><![CDATA[",
+    "<![CDATA[x]]>",
+    "</title></entry></feed>",
+    "<script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&amp;lt;b&amp;gt; &#60;b&#62; &nbsp; &bogus; &#0; &#xFFFE; &",
+    "<!--",
+    "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY y SYSTEM \"file:///etc/passwd\">]>&y;",
+    "\u{0}\u{1}\u{8}\u{b}\u{c}\u{e}\u{1f}\u{7f}\u{80}\u{85}\u{9f}",
+    "\u{fffe}\u{ffff}\u{fdd0}\u{1fffe}\u{10ffff}\u{fffd}",
+    "\u{202e}gpj.exe\u{202c} \u{2066}x\u{2069} \u{200f}y\u{200e}",
+    "\u{202e}\u{200b}\u{feff}\u{2060}",
+    " \t\r\n\u{2028}\u{2029} ",
+    "a\r\nSet-Cookie: b=c\r\n\r\n<html>",
+    "javascript:alert(1)",
+    "data:text/html;base64,PHNjcmlwdD4=",
+    "https://x.example/\"><svg onload=alert(1)>?a=1&b=<c>",
+    "https://x.example/%zz%0d%0a[]{}|\\^`",
+    "//x.example/a",
+    "http://",
+    "عنوان طويل \u{64b}\u{64c} <b>عريض</b> &quot;مقتبس&quot;",
+];
+
+#[test]
+fn whatever_an_entry_holds_the_documents_stand() {
+    let long = "<p>كلمة ".repeat(4_000);
+    let all = HOSTILE.iter().map(|text| (*text).to_owned());
+    let all = all.chain([long, "x".repeat(30_000), String::new()]);
+    for (number, evil) in (100..).zip(all) {
+        let mut entry = arabic();
+        entry.group = number;
+        entry.id = format!("tag:rasad.example,2026-02-03:entry/{number}");
+        for text in [&mut entry.title, &mut entry.summary, &mut entry.html, &mut entry.source_name]
+        {
+            text.clone_from(&evil);
+        }
+        entry.url.clone_from(&evil);
+        entry.author = Some(evil.clone());
+        entry.rights = Some(evil.clone());
+        entry.lang = Some(evil.clone());
+        entry.image = Some(evil.clone());
+        entry.countries = vec![evil.clone()];
+        entry.atom_source = crate::model::AtomSource {
+            id: Some(evil.clone()),
+            title: Some(evil.clone()),
+            link: Some(evil.clone()),
+        };
+        entry.topics[0].label.clone_from(&evil);
+        entry.enclosures[0].url.clone_from(&evil);
+        entry.enclosures[0].mime = Some(evil.clone());
+        for copy in &mut entry.copies {
+            copy.url.clone_from(&evil);
+            copy.title.clone_from(&evil);
+            copy.lang = Some(evil.clone());
+        }
+        entry.verdict.topics[0].evidence[0].term.clone_from(&evil);
+        let bad = FeedMeta { title: evil.clone(), description: evil.clone(), ..meta("en") };
+        checked(&meta("ar"), &[entry.clone(), arabic()]);
+        let titled = FeedMeta { title: format!("x {evil}"), ..bad };
+        checks::atom(&atom(&titled, &[entry.clone()]));
+        checks::rss(&rss(&titled, &[entry.clone()]));
+        let quick = PublishedEntry { policy: ContentPolicy::Excerpt, ..entry };
+        checked(&meta("ar"), &[quick]);
+    }
+}
+
+#[test]
+fn an_excerpt_is_as_long_as_the_settings_say() {
+    for most in [100, 250, 600, 2_000] {
+        let text = crate::html::plain_text(&allowed_html(&french(), most));
+        let chars = text.chars().count();
+        assert!(chars <= most && (chars >= most / 2 || most == 2_000), "{chars} of {most}");
+    }
+    let brief = FeedMeta { excerpt_chars: 100, ..meta("fr") };
+    let long = PublishedEntry { summary: "mot ".repeat(100), html: String::new(), ..french() };
+    let document: serde_json::Value = serde_json::from_str(&json(&brief, &[long])).expect("JSON");
+    let item = &document["items"][0];
+    assert!(item["summary"].as_str().is_some_and(|text| text.chars().count() <= 101));
+    assert!(item["content_html"].as_str().is_some_and(|html| html.matches("mot").count() < 30));
+}
+
 #[test]
 fn an_archive_says_so_and_links_to_its_neighbours() {
     let archive = FeedMeta {
@@ -94,10 +194,10 @@ fn a_moment_of_change_is_one_entrys_own() {
 #[test]
 fn no_more_text_is_shown_than_the_source_allows() {
     let full = french();
-    let excerpt = allowed_html(&full);
-    assert!(excerpt.contains("Paragraphe 5") && !excerpt.contains("Paragraphe 6"), "{excerpt}");
+    let excerpt = allowed_html(&full, 600);
+    assert!(excerpt.contains("Paragraphe 5") && !excerpt.contains("Paragraphe 7"), "{excerpt}");
     let link = PublishedEntry { policy: ContentPolicy::Link, ..full };
-    assert_eq!(allowed_html(&link), "");
+    assert_eq!(allowed_html(&link, 600), "");
     let document = json(&meta("fr"), &[link]);
     assert!(!document.contains("Paragraphe"));
     assert!(document.contains("Des pirogues ont été secourues au large."), "the summary stands in");

@@ -136,7 +136,11 @@ pub struct Known {
 /// One recording: a transaction that no other recording overlaps.
 pub struct Recording {
     pub(super) tx: Tx,
-    now: Time,
+    pub(super) now: Time,
+    /// The article that is known not to stand in the store: there is nothing of it to replace.
+    pub(super) new_article: Option<i64>,
+    /// The group that this recording opened: nobody has seen it.
+    new_group: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -210,9 +214,12 @@ impl Store {
     pub async fn begin_recording(&self, now: Time) -> Result<Recording, StoreError> {
         let mut tx = self.db.begin().await?;
         // On PostgreSQL this row is the lock; SQLite has one writer anyway.
-        on!(&mut tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'groups'")
-            .execute(c).await.map(drop))?;
-        Ok(Recording { tx, now })
+        if tx.skips_locked() {
+            on!(&mut tx, c => sqlx::query(
+                "UPDATE marks SET value = value + 1 WHERE name = 'groups'")
+                .execute(c).await.map(drop))?;
+        }
+        Ok(Recording { tx, now, new_article: None, new_group: None })
     }
 
     /// What is stored under an entry's row, with its page's validators.
@@ -277,19 +284,28 @@ impl Recording {
 
     /// The group that the article stands in already, where it was recorded before.
     pub async fn group_of(&mut self, article: i64) -> Result<Option<i64>, StoreError> {
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar("SELECT group_id FROM articles WHERE id = $1")
-            .bind(article).fetch_optional(c).await)?)
+        let group = on!(&mut self.tx, c => sqlx::query_scalar(
+            "SELECT group_id FROM articles WHERE id = $1")
+            .bind(article).fetch_optional(c).await)?;
+        self.new_article = group.is_none().then_some(article);
+        Ok(group)
     }
 
-    /// The group of another article at the same address, where there is one.
-    pub async fn group_at(
+    /// Other articles at the same address with their groups, the earliest first.
+    pub async fn groups_at(
         &mut self,
         url_key: &str,
         article: i64,
-    ) -> Result<Option<i64>, StoreError> {
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar(
-            "SELECT group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 1")
-            .bind(url_key).bind(article).fetch_optional(c).await)?)
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_as(
+            "SELECT id, group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 8")
+            .bind(url_key).bind(article).fetch_all(c).await)?)
+    }
+
+    /// The text of an article; empty where it was forgotten.
+    pub async fn text(&mut self, article: i64) -> Result<String, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_scalar("SELECT text FROM articles WHERE id = $1")
+            .bind(article).fetch_one(c).await)?)
     }
 
     /// All copies in a group, in order of arrival.
@@ -323,16 +339,18 @@ impl Recording {
             Some(story) => story,
             None => self.create_story().await?,
         };
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar(
+        let group = on!(&mut self.tx, c => sqlx::query_scalar(
             "INSERT INTO groups (tag, lead, story_id, source, lang, published_at, updated_at,
                 relevant, review, score, verdict, changed_at, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, 0, '{}', $7, $7) RETURNING id")
             .bind(tag).bind(article.id).bind(story).bind(&article.source)
             .bind(&article.verdict.lang).bind(millis(article.published)).bind(now)
-            .fetch_one(c).await)?)
+            .fetch_one(c).await)?;
+        self.new_group = Some(group);
+        Ok(group)
     }
 
-    async fn create_story(&mut self) -> Result<i64, StoreError> {
+    pub(super) async fn create_story(&mut self) -> Result<i64, StoreError> {
         let now = millis(self.now);
         Ok(on!(&mut self.tx, c => sqlx::query_scalar(
             "INSERT INTO stories (created_at, updated_at) VALUES ($1, $1) RETURNING id")
@@ -345,7 +363,9 @@ impl Recording {
         article: &NewArticle,
         group: i64,
     ) -> Result<(), StoreError> {
-        self.keep_revision(article).await?;
+        if self.new_article != Some(article.id) {
+            self.keep_revision(article).await?;
+        }
         let (body, verdict) = (&article.article, json::write(&article.verdict)?);
         let enclosures = json::write(&article.enclosures)?;
         on!(&mut self.tx, c => sqlx::query(
@@ -401,20 +421,32 @@ impl Recording {
             .bind(millis(state.published)).bind(millis(state.updated)).bind(state.relevant)
             .bind(state.review).bind(state.verdict.score).bind(verdict).bind(now).bind(id)
             .execute(c).await.map(drop))?;
+        let new = self.new_group.take() == Some(id);
+        if !new {
+            self.drop_topics(id).await?;
+        }
         self.write_topics(id, state.verdict).await?;
+        if new && !state.relevant && !state.review {
+            // Nobody has seen it, and nobody will.
+            return Ok(());
+        }
         super::published::reindex(&mut self.tx, id).await?;
         on!(&mut self.tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
             .execute(c).await.map(drop))?;
         Ok(())
     }
 
-    async fn write_topics(&mut self, id: i64, verdict: &Verdict) -> Result<(), StoreError> {
+    async fn drop_topics(&mut self, id: i64) -> Result<(), StoreError> {
         for table in [
             "DELETE FROM group_topics WHERE group_id = $1",
             "DELETE FROM group_countries WHERE group_id = $1",
         ] {
             on!(&mut self.tx, c => sqlx::query(table).bind(id).execute(c).await.map(drop))?;
         }
+        Ok(())
+    }
+
+    async fn write_topics(&mut self, id: i64, verdict: &Verdict) -> Result<(), StoreError> {
         for topic in &verdict.topics {
             on!(&mut self.tx, c => sqlx::query(
                 "INSERT INTO group_topics (group_id, topic, score) VALUES ($1, $2, $3)

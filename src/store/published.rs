@@ -9,7 +9,7 @@ use super::db::{Db, on, read};
 use super::{Store, StoreError, json, millis, search, time};
 use crate::model::{
     AtomSource, ContentPolicy, Copy, Cursor, DayCount, Facets, Filter, PublishedEntry, Revision,
-    Time, TopicLabel,
+    Time, TopicLabel, Verdict,
 };
 use crate::text::question::Question;
 
@@ -42,6 +42,16 @@ pub enum Depth {
     List,
     /// Everything.
     Full,
+}
+
+/// A lead's own text and verdict: the evidence's spans are places in it. (A group's verdict may be
+/// that of another copy.)
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeadText {
+    /// Plain text; emptied where it was dropped.
+    pub text: String,
+    /// What the rules found.
+    pub verdict: Verdict,
 }
 
 /// A value bound to a query.
@@ -139,7 +149,7 @@ fn select(depth: Depth) -> String {
 
 impl Row {
     fn entry(self) -> Result<PublishedEntry, StoreError> {
-        let verdict: crate::model::Verdict = json::read(&self.verdict)?;
+        let verdict: Verdict = json::read(&self.verdict)?;
         let topics = verdict
             .topics
             .iter()
@@ -228,6 +238,31 @@ impl Store {
             on_shelf(Shelf::Published)
         );
         self.entries(sql, &[Value::Int(story)]).await
+    }
+
+    /// The lead's text with what the rules found in it.
+    pub async fn lead_text(&self, group: i64) -> Result<Option<LeadText>, StoreError> {
+        let row: Option<(String, String)> = read!(&self.db, p => sqlx::query_as(
+            "SELECT a.text, a.verdict FROM groups g JOIN articles a ON a.id = g.lead
+             WHERE g.id = $1").bind(group).fetch_optional(p).await)?;
+        row.map(|(text, verdict)| Ok(LeadText { text, verdict: json::read(&verdict)? })).transpose()
+    }
+
+    /// The leads' texts of several groups.
+    pub async fn lead_texts(&self, groups: &[i64]) -> Result<HashMap<i64, String>, StoreError> {
+        if groups.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!(
+            "SELECT g.id, a.text FROM groups g JOIN articles a ON a.id = g.lead WHERE g.id IN {}",
+            super::entries::placeholders(1, groups.len())
+        );
+        let rows: Vec<(i64, String)> = read!(&self.db, p => {
+            let mut query = sqlx::query_as(AssertSqlSafe(sql));
+            for group in groups { query = query.bind(*group); }
+            query.fetch_all(p).await
+        })?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Earlier states of the lead's text, newest first.

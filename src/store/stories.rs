@@ -54,7 +54,7 @@ impl Recording {
         rows.into_iter().map(|(story, vector)| Ok((story, json::read(&vector)?))).collect()
     }
 
-    /// Keeps a group's vector and keys, and puts the group into a story where one is given.
+    /// Keeps a group's vector and keys, in place of earlier ones, and puts the group into a story where one is given.
     pub async fn remember_story(
         &mut self,
         group: i64,
@@ -63,6 +63,8 @@ impl Recording {
         story: Option<i64>,
     ) -> Result<(), StoreError> {
         let vector = json::write(vector)?;
+        on!(&mut self.tx, c => sqlx::query("DELETE FROM story_keys WHERE group_id = $1")
+            .bind(group).execute(c).await.map(drop))?;
         on!(&mut self.tx, c => sqlx::query(
             "INSERT INTO story_vectors (group_id, at, vector) VALUES ($1, $2, $3)
              ON CONFLICT (group_id) DO UPDATE SET at = excluded.at, vector = excluded.vector")
@@ -88,11 +90,11 @@ impl Recording {
 }
 
 impl Store {
-    /// The latest texts, at most `limit`, the newest first.
+    /// The latest relevant texts, at most `limit`, the newest first.
     pub async fn past_texts(&self, limit: u32) -> Result<Vec<PastText>, StoreError> {
         let rows: Vec<(String, String, Option<String>, String)> = read!(&self.db, p =>
             sqlx::query_as(
-                "SELECT title, text, lang, verdict FROM articles WHERE text <> ''
+                "SELECT title, text, lang, verdict FROM articles WHERE relevant AND text <> ''
                  ORDER BY id DESC LIMIT $1")
                 .bind(i64::from(limit)).fetch_all(p).await)?;
         rows.into_iter()

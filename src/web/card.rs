@@ -1,13 +1,15 @@
 //! An entry as it stands in a list.
 
+use super::marks::answered;
 use super::page::{Visit, dir};
 use super::query::toggled;
 use super::say;
 use crate::model::{Filter, PublishedEntry};
 use crate::publish::{address, country_name, language_name, line, shorten};
+use crate::text::question::Question;
 
 /// Characters of an excerpt in a list.
-const EXCERPT: usize = 260;
+pub(super) const EXCERPT: usize = 260;
 /// Countries and topics named on a card.
 const CHIPS: usize = 4;
 
@@ -15,6 +17,8 @@ pub(super) struct Card {
     pub href: String,
     pub original: String,
     pub title: String,
+    /// The title as HTML, with the words of a search marked.
+    pub title_html: String,
     pub lang: String,
     pub dir: &'static str,
     /// Name of the text's language, where it is not the interface's.
@@ -23,6 +27,7 @@ pub(super) struct Card {
     pub when: String,
     pub moment: String,
     pub datetime: String,
+    /// HTML, with the words of a search marked.
     pub excerpt: String,
     pub topics: Vec<Chip>,
     pub countries: Vec<Chip>,
@@ -72,6 +77,8 @@ impl Visit<'_> {
     /// An entry as it stands in a list.
     pub fn card(&self, entry: &PublishedEntry) -> Card {
         let lang = entry.lang.as_deref();
+        let questions: Vec<Question> =
+            self.filter.words.iter().map(|words| Question::parse(words)).collect();
         let own_page = self.link(&format!("entry/{}", entry.group), "");
         let copies = u64::try_from(entry.copies.len()).unwrap_or(0);
         let source = self.catalog.source_name(&entry.source_id, self.tongue);
@@ -79,6 +86,7 @@ impl Visit<'_> {
         Card {
             original: address(&entry.url).unwrap_or_else(|| own_page.clone()),
             href: own_page,
+            title_html: answered(&title(entry), &questions),
             title: title(entry),
             lang: lang.unwrap_or_default().to_owned(),
             dir: dir(lang),
@@ -89,7 +97,7 @@ impl Visit<'_> {
             when: say::ago(self.tongue, self.now, entry.published),
             moment: say::moment(self.tongue, entry.published),
             datetime: entry.published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            excerpt: shorten(&line(&entry.summary), EXCERPT),
+            excerpt: answered(&shorten(&line(&entry.summary), EXCERPT), &questions),
             topics: self.topic_chips(entry),
             countries: self.country_chips(entry),
             copies: (copies > 0).then(|| say::counted(self.tongue, copies, &say::OTHER_SITES)),

@@ -60,6 +60,8 @@ pub struct Catalog {
     pub topics: Vec<TopicInfo>,
     /// Sources, enabled ones alone.
     pub sources: Vec<Source>,
+    /// Longest excerpt of a text that may not be shown whole, in characters.
+    pub excerpt_chars: usize,
 }
 
 impl Catalog {

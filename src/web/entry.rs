@@ -1,12 +1,16 @@
 //! `/entry/{id}`: one text, its original first, its copies, its story, why it is here.
 
+use std::ops::Range;
+
 use askama::Template;
 
 use super::card::{Card, Chip, title};
+use super::marks::Marked;
 use super::page::{Page, Section, Visit, dir};
 use super::say;
 use crate::model::{ContentPolicy, Copy, PublishedEntry, Revision, Zone};
-use crate::publish::{address, allowed_html, language_name, line};
+use crate::publish::{address, allowed_html, escape_html, language_name, line};
+use crate::store::LeadText;
 
 #[derive(Template)]
 #[template(path = "entry.html")]
@@ -25,6 +29,8 @@ pub(super) struct Entry {
     pub copies: Vec<CopyLink>,
     pub story: Vec<Card>,
     pub reasons: Vec<Reason>,
+    /// The title as HTML, with the terms that speak for the article marked.
+    pub title: String,
     pub score: String,
     pub revisions: Vec<RevisionLine>,
     pub media: Vec<Chip>,
@@ -63,14 +69,20 @@ pub(super) struct RevisionLine {
 }
 
 impl Visit<'_> {
-    /// The page of one entry; `story` holds the other entries of its story.
+    /// The page of one entry; `story` holds the other entries of its story, `lead` the text that
+    /// the evidence was found in.
     pub fn entry(
         &self,
         entry: &PublishedEntry,
         story: &[PublishedEntry],
         revisions: &[Revision],
+        lead: Option<&LeadText>,
     ) -> Entry {
-        let body = allowed_html(entry);
+        let body = allowed_html(entry, self.catalog.excerpt_chars);
+        let (heading, body) = match lead {
+            Some(lead) => marked(entry, lead, &body),
+            None => (escape_html(&title(entry)), body),
+        };
         let mut page = self.page(Section::Other, &title(entry));
         page.noindex = entry.policy == ContentPolicy::Full;
         let image = entry.image.as_deref().and_then(address);
@@ -91,6 +103,7 @@ impl Visit<'_> {
             score: format!("{:.1}", entry.verdict.score),
             revisions: revisions.iter().map(|revision| self.revision(revision)).collect(),
             media: media(entry),
+            title: heading,
             body,
             page,
         }
@@ -145,6 +158,21 @@ impl Visit<'_> {
             size: say::counted(self.tongue, u64::from(revision.chars), &say::CHARACTERS),
         }
     }
+}
+
+/// Title and body with marks where the rules found what speaks for the article.
+fn marked(entry: &PublishedEntry, lead: &LeadText, body: &str) -> (String, String) {
+    let spans = |in_title: bool| -> Vec<Range<usize>> {
+        let evidence = lead.verdict.topics.iter().flat_map(|topic| &topic.evidence);
+        let telling = evidence.filter(|found| found.weight > 0.0);
+        let here = telling.filter(|found| (found.field == Zone::Title) == in_title);
+        here.filter_map(|found| found.span).map(|(from, to)| from as usize..to as usize).collect()
+    };
+    let heading = escape_html(&title(entry));
+    (
+        Marked::new(&entry.title, &spans(true)).put_into(&heading),
+        Marked::new(&lead.text, &spans(false)).put_into(body),
+    )
 }
 
 fn media(entry: &PublishedEntry) -> Vec<Chip> {

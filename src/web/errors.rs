@@ -18,6 +18,8 @@ pub(super) enum Problem {
     NotFound,
     /// It was there and was withdrawn.
     Gone,
+    /// A form is not ours, is too old, or lacks something.
+    BadForm,
     /// The client asks too often.
     TooMany,
     /// The answer took too long.
@@ -51,6 +53,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadQuery(_) => StatusCode::BAD_REQUEST,
+            Self::BadForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -73,6 +76,7 @@ impl Problem {
         let t = texts(tongue);
         match self {
             Self::BadQuery(bad) => (t.bad_request, bad.sentence(tongue)),
+            Self::BadForm => (t.bad_form, String::new()),
             Self::NotFound => (t.not_found, String::new()),
             Self::Gone => (t.gone, String::new()),
             Self::TooMany => (t.busy, String::new()),

@@ -336,6 +336,7 @@ impl Shared {
             current_url: None,
             archive: false,
             updated: updated(entries, self.clock.now()),
+            excerpt_chars: catalog.excerpt_chars,
         }
     }
 }

@@ -37,6 +37,14 @@ impl Rates {
         Self { per_minute: f64::from(per_minute), clients: Mutex::default() }
     }
 
+    /// Whether a token is left, without taking it.
+    pub fn any_left(&self, client: IpAddr, now: Instant) -> bool {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.get(&client).is_none_or(|(tokens, seen)| {
+            tokens + now.duration_since(*seen).as_secs_f64() / 60.0 * self.per_minute >= 1.0
+        })
+    }
+
     /// Takes one token; false where none is left.
     pub fn take(&self, client: IpAddr, now: Instant) -> bool {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,16 +134,8 @@ mod tests {
     fn only_a_trusted_proxy_is_believed() {
         let proxy = IpAddr::from([10, 0, 0, 1]);
         let settings = Settings {
-            base_url: "https://rasad.example".parse().unwrap(),
-            tag_authority: String::new(),
-            lang: crate::publish::Tongue::Ar,
-            page_size: 1,
-            query_rate: 1,
-            timeout: Duration::from_secs(1),
-            cache_time: Duration::ZERO,
-            hub: false,
-            admin_token: None,
             trusts: Arc::new(move |address| address == proxy),
+            ..crate::web::samples::settings()
         };
         let mut headers = HeaderMap::new();
         headers

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY,
 };
@@ -14,24 +14,30 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tokio::time::Instant;
 
+use super::card::EXCERPT;
 use super::catalog::Catalog;
 use super::errors::Problem;
 use super::feeds::Wanted;
 use super::http::Document;
 use super::lists::SourceHealth;
+use super::marks::snippet;
 use super::page::Visit;
 use super::query::{self, Asked};
 use super::state::Web;
-use super::{assets, guard};
+use super::{assets, guard, websub};
 use crate::model::{ContentPolicy, Filter, PublishedEntry};
-use crate::publish::{self, ListedFeed, Tongue};
+use crate::publish::{self, ListedFeed, Tongue, shorten};
 use crate::store::{Depth, Shelf};
+use crate::text::question::Question;
 
 const HTML: &str = "text/html; charset=utf-8";
 const OPML: &str = "text/x-opml; charset=utf-8";
 /// Pages say how long ago things were: they may be a minute old.
 const PAGE_CACHE: HeaderValue =
     HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300");
+
+/// Characters of the text about what a search found.
+const SNIPPET: usize = 220;
 
 type Answer = Response<Body>;
 
@@ -52,6 +58,9 @@ impl Web {
             .route("/assets/{file}", get(assets::asset))
             .route("/favicon.ico", get(assets::favicon))
             .route("/robots.txt", get(assets::robots))
+            .route("/websub/{token}", get(websub::verify).post(websub::receive))
+            .layer(DefaultBodyLimit::max(websub::MOST_BYTES))
+            .merge(self.admin_routes())
             .fallback(nothing)
             .layer(from_fn_with_state(self.clone(), guard::around))
             .with_state(self.clone())
@@ -60,9 +69,9 @@ impl Web {
 
 /// Who asks, before the address is read: enough to answer in the right language.
 pub(super) struct Asker {
-    tongue: Tongue,
+    pub tongue: Tongue,
     path: String,
-    catalog: Arc<Catalog>,
+    pub catalog: Arc<Catalog>,
 }
 
 impl Asker {
@@ -149,6 +158,30 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// In what a search found, the part of the text that answers stands for a summary that does
+    /// not.
+    async fn show_answers(&self, entries: &mut [PublishedEntry]) -> Result<(), Problem> {
+        let words = &self.asked.filter.words;
+        let questions: Vec<Question> = words.iter().map(|words| Question::parse(words)).collect();
+        if questions.is_empty() {
+            return Ok(());
+        }
+        let answers = |text: &str| questions.iter().any(|asked| !asked.answers(text).is_empty());
+        let silent = |entry: &&mut PublishedEntry| {
+            entry.policy != ContentPolicy::Link && !answers(&shorten(&entry.summary, EXCERPT))
+        };
+        let mut silent: Vec<&mut PublishedEntry> = entries.iter_mut().filter(silent).collect();
+        let groups: Vec<i64> = silent.iter().map(|entry| entry.group).collect();
+        let texts = self.web.0.store.lead_texts(&groups).await?;
+        for entry in &mut silent {
+            let text = texts.get(&entry.group);
+            if let Some(snippet) = text.and_then(|text| snippet(text, &questions, SNIPPET)) {
+                entry.summary = snippet;
+            }
+        }
+        Ok(())
+    }
+
     fn complete(&self, entries: &mut [PublishedEntry]) {
         for entry in entries {
             self.catalog.complete(entry, self.tongue, ContentPolicy::Full);
@@ -203,6 +236,7 @@ async fn home(State(web): State<Web>, request: axum::extract::Request) -> Answer
         let more = entries.len() > size;
         entries.truncate(size);
         ask.complete(&mut entries);
+        ask.show_answers(&mut entries).await?;
         let facets = web.0.facets().await?;
         page(ask.visit("").home(&entries, more, before.is_some(), &facets), &headers).await
     })
@@ -230,8 +264,9 @@ async fn entry(
         others.retain(|other| other.group != group);
         ask.complete(&mut others);
         let revisions = store.revisions(group).await?;
+        let lead = store.lead_text(group).await?;
         let path = format!("entry/{group}");
-        page(ask.visit(&path).entry(&entry, &others, &revisions), &headers).await
+        page(ask.visit(&path).entry(&entry, &others, &revisions, lead.as_ref()), &headers).await
     })
 }
 

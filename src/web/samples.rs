@@ -1,7 +1,11 @@
 //! A made-up catalog and made-up entries for the pages' tests.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::Settings;
 use super::catalog::{Catalog, Localised, OutputFeed, TopicInfo};
 use crate::model::{
     ContentPolicy, Facets, Filter, PublishedEntry, ScrapePolicy, Source, SourceFormat, SourceKind,
@@ -13,6 +17,23 @@ use crate::publish::samples::{arabic, plain, score, time};
 /// The moment at which the pages are made.
 pub fn now() -> Time {
     time("2026-02-03T12:00:00Z")
+}
+
+/// Settings that trust the proxy 10.0.0.1.
+pub fn settings() -> Settings {
+    Settings {
+        base_url: "https://rasad.example".parse().expect("an address"),
+        tag_authority: "rasad.example,2026".to_owned(),
+        lang: Tongue::Ar,
+        page_size: 10,
+        query_rate: 20,
+        timeout: Duration::from_secs(1),
+        cache_time: Duration::ZERO,
+        hub: false,
+        admin_token: None,
+        admin_header: None,
+        trusts: Arc::new(|address| address == IpAddr::from([10, 0, 0, 1])),
+    }
 }
 
 pub fn texts(ar: &str, en: &str, fr: &str, es: &str) -> Localised {
@@ -139,6 +160,7 @@ pub fn catalog() -> Catalog {
             source("harbour", "Harbour Watch", "en", "INT", SourceKind::Ngo),
             source("observatorio", "Observatorio del Sur", "es", "ES", SourceKind::Research),
         ],
+        excerpt_chars: 600,
     }
 }
 

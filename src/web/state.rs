@@ -1,5 +1,6 @@
 //! What every handler shares: store, clock, the present catalog, what was made of both.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,13 +11,14 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
+use super::admin::Door;
 use super::catalog::Catalog;
 use super::feeds::FeedCache;
 use super::guard::Rates;
 use crate::clock::Clock;
-use crate::model::{DayCount, Facets};
+use crate::model::{DayCount, Facets, Time};
 use crate::publish::Tongue;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Yield};
 use crate::telemetry::Metrics;
 
 /// How old the known version of the content may be.
@@ -43,8 +45,10 @@ pub struct Settings {
     pub cache_time: Duration,
     /// Whether our feeds name our hub.
     pub hub: bool,
-    /// Opens `/admin`; closed without one.
+    /// Opens `/admin`; closed without it and without `admin_header`.
     pub admin_token: Option<String>,
+    /// Header in which a trusted proxy names the signed-in admin.
+    pub admin_header: Option<String>,
     /// Whether a peer is a reverse proxy whose `X-Forwarded-For` is believed.
     pub trusts: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
 }
@@ -69,9 +73,13 @@ pub(super) struct Shared {
     version_read: Mutex<Option<Instant>>,
     pub feeds: FeedCache,
     pub rates: Rates,
+    pub door: Door,
+    /// Why the configuration on disk is not in force, and since when.
+    refused: RwLock<Option<(Time, String)>>,
     facets: Memo<Facets>,
     topic_days: Memo<Vec<DayCount>>,
     source_days: Memo<Vec<DayCount>>,
+    yields: Memo<HashMap<String, Yield>>,
 }
 
 /// A state of everything that feeds show: the content's version and the catalog's.
@@ -128,6 +136,8 @@ impl Web {
             clock,
             metrics,
             rates: Rates::new(settings.query_rate),
+            door: Door::new(&settings),
+            refused: RwLock::default(),
             settings,
             base_url,
             root,
@@ -140,6 +150,7 @@ impl Web {
             facets: Memo::default(),
             topic_days: Memo::default(),
             source_days: Memo::default(),
+            yields: Memo::default(),
         }))
     }
 
@@ -149,6 +160,13 @@ impl Web {
         self.0.generation.fetch_add(1, Ordering::Release);
     }
 
+    /// Shows admins why the configuration on disk is not in force; `None` where it is.
+    pub fn refused(&self, why: Option<String>) {
+        let since = self.0.clock.now();
+        *self.0.refused.write().unwrap_or_else(PoisonError::into_inner) =
+            why.map(|why| (since, why));
+    }
+
     /// The catalog in use.
     pub fn catalog(&self) -> Arc<Catalog> {
         self.0.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -156,6 +174,11 @@ impl Web {
 }
 
 impl Shared {
+    /// Why the configuration on disk is not in force, and since when.
+    pub fn refusal(&self) -> Option<(Time, String)> {
+        self.refused.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The version that was read last, no older than half a second unless the database is lost.
     pub async fn version(&self) -> Result<Version, StoreError> {
         let mut read = self.version_read.lock().await;
@@ -176,6 +199,12 @@ impl Shared {
 
     pub async fn source_days(&self) -> Result<Arc<Vec<DayCount>>, StoreError> {
         self.source_days.get(|| self.store.source_days(self.ninety_days_ago())).await
+    }
+
+    /// What each source yielded over some days.
+    pub async fn yields(&self, days: i64) -> Result<Arc<HashMap<String, Yield>>, StoreError> {
+        let since = self.clock.now() - chrono::Duration::days(days);
+        self.yields.get(|| self.store.yields(since)).await
     }
 
     fn ninety_days_ago(&self) -> crate::model::Time {

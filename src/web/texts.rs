@@ -157,6 +157,51 @@ texts! {
         "Every article belongs to its publisher, and the original comes first. Rasad is free software.",
         "Cada artículo pertenece a quien lo publica, y el original va primero. Rasad es software libre.",
         "Chaque article appartient à son éditeur, et l’original vient en premier. Rasad est un logiciel libre.";
+    admin: "الإدارة", "Administration", "Administración", "Administration";
+    token: "الرمز السري", "Token", "Clave secreta", "Jeton secret";
+    enter: "دخول", "Sign in", "Entrar", "Se connecter";
+    leave: "خروج", "Sign out", "Salir", "Se déconnecter";
+    to_review: "للمراجعة", "To review", "Por revisar", "À revoir";
+    nothing_to_review: "لا شيء ينتظر المراجعة.", "Nothing waits for a review.",
+        "Nada espera revisión.", "Rien n’attend d’être revu.";
+    verdicts: "آخر الأحكام", "Recent verdicts", "Veredictos recientes", "Verdicts récents";
+    health: "صحة المصادر", "Health of the sources", "Salud de las fuentes", "Santé des sources";
+    next_read: "القراءة القادمة", "Next read", "Próxima lectura", "Prochaine lecture";
+    yielded: "الحصيلة في 30 يومًا", "Yield in 30 days", "Resultado en 30 días", "Récolte sur 30 jours";
+    quality: "نصوص كاملة", "Whole texts", "Textos completos", "Textes complets";
+    try_now: "اقرأ الآن", "Try now", "Probar ahora", "Essayer maintenant";
+    relevant: "ذو صلة", "Relevant", "Pertinente", "Pertinent";
+    close: "حالة ملتبسة", "Close call", "Caso dudoso", "Cas limite";
+    irrelevant: "غير ذي صلة", "Irrelevant", "No pertinente", "Hors sujet";
+    lost: "تعذّر جلبه", "not to be had", "inaccesibles", "introuvables";
+    accept: "قبول", "Accept", "Aceptar", "Accepter";
+    reject: "رفض", "Reject", "Rechazar", "Rejeter";
+    undo: "إلغاء القرار", "Leave it to the rules", "Dejarlo a las reglas", "S’en remettre aux règles";
+    accepted: "قُبل يدويًا", "Accepted by hand", "Aceptado a mano", "Accepté à la main";
+    rejected: "رُفض يدويًا", "Rejected by hand", "Rechazado a mano", "Rejeté à la main";
+    withdraw: "سحب", "Withdraw", "Retirar", "Retirer";
+    withdrawn: "مسحوب", "Withdrawn", "Retirado", "Retiré";
+    withdraw_for_good: "يغادر كل الخلاصات ولا يعود، ويُنشر السبب مكانه.",
+        "It leaves every feed and never comes back; the reason is published in its place.",
+        "Sale de todos los canales y no vuelve; en su lugar se publica el motivo.",
+        "Il quitte tous les flux et ne revient jamais ; le motif est publié à sa place.";
+    reason: "السبب", "Reason", "Motivo", "Motif";
+    own_page: "صفحته هنا", "Its page here", "Su página aquí", "Sa page ici";
+    moved_to: "انتقل إلى", "Moved to", "Se ha mudado a", "A déménagé vers";
+    layout_changed: "تغيّر تصميم صفحاته", "The layout of its pages changed",
+        "Ha cambiado el diseño de sus páginas", "La mise en page du site a changé";
+    mended: "أُصلح في الخلاصة", "Mended in the feed", "Corregido en el canal", "Réparé dans le flux";
+    state_gone: "اختفى", "Gone", "Desaparecida", "Disparue";
+    config_refused: "الإعدادات المحفوظة فيها أخطاء؛ ما زالت الإعدادات السابقة سارية.",
+        "The saved configuration has mistakes; the one before it stays in force.",
+        "La configuración guardada tiene errores; sigue vigente la anterior.",
+        "La configuration enregistrée contient des erreurs ; la précédente reste en vigueur.";
+    config_in_force: "الإعدادات المحفوظة سارية.", "The saved configuration is in force.",
+        "La configuración guardada está vigente.", "La configuration enregistrée est en vigueur.";
+    bad_form: "انتهت صلاحية هذا النموذج أو أنه ناقص. عُد إلى الصفحة وأعد المحاولة.",
+        "This form has expired or is incomplete. Go back to the page and try again.",
+        "Este formulario ha caducado o está incompleto. Vuelva a la página e inténtelo de nuevo.",
+        "Ce formulaire a expiré ou est incomplet. Revenez à la page et réessayez.";
     per_day: "مقالات في اليوم", "articles per day", "artículos por día", "articles par jour";
 }
 

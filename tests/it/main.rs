@@ -6,6 +6,7 @@ mod config;
 mod crash;
 mod imports;
 mod main_job;
+mod outage;
 mod published;
 mod serving;
 mod sources;

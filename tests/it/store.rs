@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
-    NextTurn, PollOutcome, Polled, Store, StoreError, Validators,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn, Turn,
+    PollOutcome, Polled, Store, StoreError, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -239,15 +239,46 @@ async fn a_new_address_drops_the_validators_and_a_removed_source_sleeps() {
 #[tokio::test]
 async fn turns_on_a_host_keep_their_distance_over_all_workers() {
     on_both(async |TestStore { store, .. }| {
-        let turns = (0..10).map(|_| store.take_turn("h", noon(), 1000));
-        let mut turns: Vec<Time> =
+        let second = |n| noon() + Duration::seconds(n);
+        let turns = (0..10).map(|_| store.take_turn("h", noon(), second(30)));
+        let turns: Vec<Turn> =
             futures::future::join_all(turns).await.into_iter().map(Result::unwrap).collect();
-        turns.sort();
-        for (n, turn) in turns.iter().enumerate() {
-            assert_eq!(*turn, noon() + Duration::seconds(n as i64));
-        }
-        let later = noon() + Duration::minutes(1);
-        assert_eq!(store.take_turn("h", later, 1000).await.unwrap(), later);
+        let taken = turns.iter().filter(|turn| **turn == Turn::Taken(second(30))).count();
+        let refused = turns.iter().filter(|turn| **turn == Turn::NotBefore(second(30))).count();
+        assert_eq!((taken, refused), (1, 9));
+        // Given back, it is free a gap later.
+        store.end_turn("h", second(30), second(3)).await.unwrap();
+        let early = store.take_turn("h", second(2), second(40)).await.unwrap();
+        assert_eq!(early, Turn::NotBefore(second(3)));
+        let next = store.take_turn("h", second(3), second(33)).await.unwrap();
+        assert_eq!(next, Turn::Taken(second(33)));
+        // Who comes back late takes nothing away from who holds it now.
+        store.end_turn("h", second(30), second(31)).await.unwrap();
+        let still = store.take_turn("h", second(32), second(60)).await.unwrap();
+        assert_eq!(still, Turn::NotBefore(second(33)));
+        // A host that asks for a long pause is left alone by all, until it is over.
+        store.end_turn("h", second(33), second(600)).await.unwrap();
+        let held = store.take_turn("h", second(60), second(90)).await.unwrap();
+        assert_eq!(held, Turn::NotBefore(second(600)));
+        let other = store.take_turn("i", second(60), second(90)).await.unwrap();
+        assert_eq!(other, Turn::Taken(second(90)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn robots_are_kept_for_all_workers_and_forgotten_when_they_are_old() {
+    on_both(async |TestStore { store, .. }| {
+        let origin = "https://news.example";
+        assert_eq!(store.robots(origin).await.unwrap(), None);
+        store.keep_robots(origin, "old", noon()).await.unwrap();
+        store.keep_robots(origin, "new", noon() + Duration::days(1)).await.unwrap();
+        store.take_turn("news.example", noon(), noon()).await.unwrap();
+        assert_eq!(store.robots(origin).await.unwrap().as_deref(), Some("new"));
+        assert_eq!(store.forget_hosts(noon() + Duration::hours(1)).await.unwrap(), 1);
+        assert_eq!(store.robots(origin).await.unwrap().as_deref(), Some("new"));
+        assert_eq!(store.forget_hosts(noon() + Duration::days(2)).await.unwrap(), 1);
+        assert_eq!(store.robots(origin).await.unwrap(), None);
     })
     .await;
 }
@@ -367,4 +398,25 @@ async fn record(store: &Store, id: i64, source: &str, text: &str) -> i64 {
     recording.write_group(group, &state).await.unwrap();
     recording.commit().await.unwrap();
     group
+}
+
+#[tokio::test]
+async fn only_what_is_held_is_prolonged() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a", "b"]).await;
+        poll(&store, "a", vec![entry("1", "https://x/1"), entry("2", "https://x/2")]).await;
+        let claimed = store.claim_entries(&claim("w", noon()), 10, 10, &[]).await.unwrap();
+        assert_eq!(claimed.len(), 2);
+        store.claim_named_sources(&claim("w", noon()), &["b".into()], &[]).await.unwrap();
+        let (lost, held) = (claimed[0].id, claimed[1].id);
+        let later = noon() + Duration::minutes(3);
+        store.prolong_claims(&claim("w", later), &[], &[held]).await.unwrap();
+        store.prolong_claims(&claim("other", later), &["b".into()], &[lost]).await.unwrap();
+        let expired = claim("v", noon() + Duration::minutes(6));
+        let again = store.claim_entries(&expired, 10, 10, &[]).await.unwrap();
+        assert_eq!(again.iter().map(|entry| entry.id).collect::<Vec<_>>(), [lost]);
+        let again = store.claim_named_sources(&expired, &["b".into()], &[]).await.unwrap();
+        assert_eq!(again.len(), 1, "nobody prolonged it");
+    })
+    .await;
 }

@@ -1,6 +1,7 @@
 //! What integration tests share.
 
 pub mod db;
+pub mod line;
 pub mod news;
 pub mod program;
 pub mod published;

@@ -8,9 +8,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{self, HeaderName};
 use axum::http::{Method, Request, Response};
 use rasad::clock::{Clock, FixedClock};
-use rasad::model::{ContentPolicy, Filter, Source};
+use rasad::model::{ContentPolicy, Filter, Source, Verdict};
 use rasad::publish::Tongue;
-use rasad::store::Store;
+use rasad::store::{GroupState, Store};
 use rasad::telemetry::Metrics;
 use rasad::web::{Catalog, Localised, OutputFeed, Settings, TopicInfo, Web};
 use tower::ServiceExt;
@@ -62,12 +62,12 @@ fn catalog() -> Catalog {
             topic("mig.sea", Some("mig")),
         ],
         sources: vec![source("wakala", "MA"), source("littoral", "SN"), source("harbour", "INT")],
+        excerpt_chars: 600,
     }
 }
 
-fn web(store: &Store) -> (Web, Arc<FixedClock>) {
-    let clock = Arc::new(FixedClock::at(noon()));
-    let settings = Settings {
+fn settings() -> Settings {
+    Settings {
         base_url: "https://rasad.example/".parse().unwrap(),
         tag_authority: "rasad.example,2026".to_owned(),
         lang: Tongue::Ar,
@@ -76,12 +76,39 @@ fn web(store: &Store) -> (Web, Arc<FixedClock>) {
         timeout: Duration::from_secs(20),
         cache_time: Duration::from_secs(60),
         hub: false,
-        admin_token: None,
+        admin_token: Some("let me in".to_owned()),
+        admin_header: None,
         trusts: Arc::new(|_| false),
-    };
+    }
+}
+
+fn web(store: &Store) -> (Web, Arc<FixedClock>) {
+    web_with(store, settings())
+}
+
+fn web_with(store: &Store, settings: Settings) -> (Web, Arc<FixedClock>) {
+    let clock = Arc::new(FixedClock::at(noon()));
     let metrics = Arc::new(Metrics::default());
     let shared: Arc<dyn Clock> = clock.clone();
     (Web::new(store.clone(), shared, metrics, settings, catalog()), clock)
+}
+
+/// Makes the group one that a person should look at.
+async fn close_call(store: &Store, group: i64) {
+    store.decide(group, None, noon()).await.unwrap();
+    let mut recording = store.begin_recording(noon()).await.unwrap();
+    let copies = recording.copies(group).await.unwrap();
+    let verdict = Verdict { relevant: false, review: true, ..copies[0].verdict.clone() };
+    let state = GroupState {
+        lead: &copies[0],
+        published: noon(),
+        updated: noon(),
+        relevant: false,
+        review: true,
+        verdict: &verdict,
+    };
+    recording.write_group(group, &state).await.unwrap();
+    recording.commit().await.unwrap();
 }
 
 async fn ask(router: &Router, path: &str, headers: &[(HeaderName, &str)]) -> Response<Body> {
@@ -347,6 +374,210 @@ async fn lists_and_assets_and_head() {
         let post = Request::builder().method(Method::POST).uri("/");
         let post = router.clone().oneshot(post.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(post.status(), 405);
+    })
+    .await;
+}
+
+/// The value of a field or attribute, by what stands before it.
+fn after<'a>(html: &'a str, before: &str) -> &'a str {
+    let found = html.split(before).nth(1).unwrap_or_else(|| panic!("no {before} in {html}"));
+    found.split('"').next().unwrap()
+}
+
+async fn send(
+    router: &Router,
+    path: &str,
+    form: &str,
+    headers: &[(HeaderName, &str)],
+) -> Response<Body> {
+    let kind = "application/x-www-form-urlencoded";
+    let mut request =
+        Request::builder().method(Method::POST).uri(path).header(header::CONTENT_TYPE, kind);
+    for (name, value) in headers {
+        request = request.header(name, *value);
+    }
+    router.clone().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap()
+}
+
+/// The cookie of somebody who knows the token.
+async fn session(router: &Router) -> String {
+    let entered = send(router, "/admin/enter", "token=let+me+in", &[]).await;
+    assert_eq!(entered.status(), 303);
+    let cookie = entered.headers()[header::SET_COOKIE].to_str().unwrap();
+    for property in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/admin"] {
+        assert!(cookie.contains(property), "{cookie}");
+    }
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_admins_pages_are_for_admins() {
+    on_both(|test| async move {
+        three(&test.store).await;
+        let router = web(&test.store).0.router();
+        let pages = ["/admin", "/admin/review", "/admin/verdicts"];
+        for path in pages.into_iter().chain(["/admin/review.atom", "/admin/health.atom"]) {
+            let answer = ask(&router, path, &[]).await;
+            assert_eq!(answer.status(), 401, "{path}");
+            assert!(!text(answer).await.contains(ARABIC.title), "{path}");
+        }
+        let wrong = send(&router, "/admin/enter", "token=let+me", &[]).await;
+        assert_eq!(wrong.status(), 401);
+        let cookie = session(&router).await;
+        for path in pages {
+            for tongue in ["ar", "en", "es", "fr"] {
+                let asked = [(header::COOKIE, cookie.as_str()), (header::ACCEPT_LANGUAGE, tongue)];
+                let answer = ask(&router, path, &asked).await;
+                assert_eq!(answer.status(), 200, "{path}");
+                assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+                assert!(text(answer).await.contains(&format!("<html lang=\"{tongue}\"")));
+            }
+        }
+        let closed = Settings { admin_token: None, ..settings() };
+        let closed = web_with(&test.store, closed).0.router();
+        for path in pages {
+            assert_eq!(ask(&closed, path, &[]).await.status(), 404, "{path}");
+        }
+        assert_eq!(send(&closed, "/admin/enter", "token=", &[]).await.status(), 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_decides_withdraws_and_asks_for_a_source() {
+    on_both(|test| async move {
+        let [group, second, _] = three(&test.store).await;
+        let (web, clock) = web(&test.store);
+        let router = web.router();
+        let cookie = session(&router).await;
+        let own = [(header::COOKIE, cookie.as_str()), (header::ACCEPT_LANGUAGE, "en")];
+        let desk = text(ask(&router, "/admin", &own).await).await;
+        assert!(desk.contains("harbour") && desk.contains("The saved configuration is in force."));
+        let form = after(&desk, "name=\"form\" value=\"").to_owned();
+
+        // Another site's page knows no signed field.
+        let bare = format!("group={group}&word=reject");
+        assert_eq!(send(&router, "/admin/decide", &bare, &own).await.status(), 403);
+        let sealed = format!("form={form}&{bare}&back=verdicts");
+        let foreign = [own[0].clone(), (HeaderName::from_static("sec-fetch-site"), "cross-site")];
+        assert_eq!(send(&router, "/admin/decide", &sealed, &foreign).await.status(), 403);
+        let origin = [own[0].clone(), (header::ORIGIN, "https://evil.example")];
+        assert_eq!(send(&router, "/admin/decide", &sealed, &origin).await.status(), 403);
+        assert!(get(&router, "/").await.contains(ARABIC.title));
+
+        let ours = [own[0].clone(), (header::ORIGIN, "https://rasad.example")];
+        let done = send(&router, "/admin/decide", &sealed, &ours).await;
+        assert_eq!(done.status(), 303);
+        assert_eq!(done.headers()[header::LOCATION], "/admin/verdicts");
+        assert!(!get(&router, "/").await.contains(ARABIC.title));
+        let judged = text(ask(&router, "/admin/verdicts", &own).await).await;
+        assert!(judged.contains("Rejected by hand") && judged.contains(ARABIC.title));
+
+        let bearer = [(header::AUTHORIZATION, "Bearer let me in")];
+        let withdrawn = format!("group={second}&reason=Names+a+victim");
+        assert_eq!(send(&router, "/admin/withdraw", &withdrawn, &bearer).await.status(), 303);
+        assert_eq!(ask(&router, &format!("/entry/{second}"), &[]).await.status(), 410);
+
+        clock.advance(chrono::Duration::minutes(7));
+        let source = format!("form={form}&source=harbour");
+        assert_eq!(send(&router, "/admin/try", &source, &own[..1]).await.status(), 303);
+        assert_eq!(
+            test.store.due_sources(noon() + chrono::Duration::minutes(7)).await.unwrap(),
+            ["harbour"]
+        );
+        let nobody = format!("form={form}&source=nobody");
+        assert_eq!(send(&router, "/admin/try", &nobody, &own[..1]).await.status(), 404);
+
+        web.refused(Some("sources.toml:3: <unknown key>".to_owned()));
+        let desk = text(ask(&router, "/admin", &own).await).await;
+        assert!(desk.contains("sources.toml:3: &#60;unknown key&#62;"), "{desk}");
+        let left = send(&router, "/admin/leave", &format!("form={form}"), &own).await;
+        assert!(left.headers()[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn close_calls_wait_for_a_person() {
+    on_both(|test| async move {
+        let [group, ..] = three(&test.store).await;
+        test.store.decide(group, Some(false), noon()).await.unwrap();
+        close_call(&test.store, group).await;
+        let router = web(&test.store).0.router();
+        let cookie = session(&router).await;
+        let own = [(header::COOKIE, cookie.as_str()), (header::ACCEPT_LANGUAGE, "en")];
+        let queue = text(ask(&router, "/admin/review", &own).await).await;
+        assert!(queue.contains(ARABIC.title) && !queue.contains(FRENCH.title));
+        // The feed: with the credential that readers can send, and with the key in its address.
+        let basic = [(header::AUTHORIZATION, "Basic YW5hOmxldCBtZSBpbg==")];
+        let keyed = after(&queue, "class=\"feed\" href=\"").replace("&#38;", "&");
+        for answer in
+            [ask(&router, "/admin/review.atom", &basic).await, ask(&router, &keyed, &[]).await]
+        {
+            assert_eq!(answer.status(), 200);
+            let feed = feed_rs::parser::parse(text(answer).await.as_bytes()).unwrap();
+            assert_eq!(feed.entries.len(), 1);
+        }
+        let forged = keyed.replace("key=", "key=9");
+        assert_eq!(ask(&router, &forged, &[]).await.status(), 401);
+        let health = ask(&router, "/admin/health.atom", &basic).await;
+        assert!(feed_rs::parser::parse(text(health).await.as_bytes()).is_ok());
+
+        let form = after(&queue, "name=\"form\" value=\"");
+        let accept = format!("form={form}&group={group}&word=accept&back=review");
+        assert_eq!(send(&router, "/admin/decide", &accept, &own).await.status(), 303);
+        assert!(get(&router, "/").await.contains(ARABIC.title));
+        let queue = text(ask(&router, "/admin/review", &own).await).await;
+        assert!(queue.contains("Nothing waits for a review."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_search_found_is_marked() {
+    on_both(|test| async move {
+        three(&test.store).await;
+        let router = web(&test.store).0.router();
+        let found = get(&router, "/?q=%D8%A7%D8%AA%D8%AC%D8%A7%D8%B1").await;
+        assert!(found.contains("<mark>الاتجار</mark>"), "{found}");
+        assert!(!get(&router, "/").await.contains("<mark>"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hostile_addresses_get_short_answers() {
+    on_both(|test| async move {
+        let [group, ..] = three(&test.store).await;
+        let router = web(&test.store).0.router();
+        for path in [
+            "/feeds/%0d%0aSet-Cookie:%20a=b.atom",
+            "/feeds/..%2f..%2fetc%2fpasswd",
+            "/assets/%2e%2e/%2e%2e/etc/passwd",
+            "/entry/-1",
+            "/entry/99999999999999999999",
+            "/entry/%3Cscript%3E",
+            "/?q=%00%ff%fe",
+            "/?topic[]=x",
+            "/?before=9223372036854775807-9223372036854775807",
+            "/?before=-9223372036854775808-1",
+            "/?lang=ar&lang=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+            "//evil.example/%2f..",
+            "/admin/../../etc/passwd",
+            "/feeds/all.atom?ui=%0d%0a",
+        ] {
+            let answer = ask(&router, path, &[(header::ACCEPT_LANGUAGE, "en")]).await;
+            let status = answer.status().as_u16();
+            assert!(status < 500, "{path}: {status}");
+            assert!(answer.headers().get(header::LOCATION).is_none(), "{path}");
+            assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{path}");
+            let html = text(answer).await;
+            assert!(!html.contains("<script>alert") && !html.contains("root:"), "{path}");
+        }
+        let page = ask(&router, &format!("/entry/{group}"), &[]).await;
+        let tag = page.headers()[header::ETAG].to_str().unwrap().to_owned();
+        let again = [(header::IF_NONE_MATCH, tag.as_str())];
+        assert_eq!(ask(&router, &format!("/entry/{group}"), &again).await.status(), 304);
     })
     .await;
 }
