@@ -70,16 +70,16 @@ impl Trial {
             let fetched = self.tools.client.get(Request::page(&url)).await;
             drop(waiting);
             match fetched {
-                Ok(fetched) => self.from_page(entry, &title, &fetched, template),
+                Ok(fetched) => self.read_page(entry, &title, &fetched, template),
                 Err(error) => Err(format!("Its page cannot be fetched. {error}")),
             }
         } else {
-            Ok(self.from_feed(entry, &title))
+            Ok(self.read_feed(entry, &title))
         };
         Tried { title, url, outcome }
     }
 
-    fn from_page(
+    fn read_page(
         &self,
         entry: &ParsedEntry,
         title: &str,
@@ -116,7 +116,7 @@ impl Trial {
     }
 
     /// The article that the feed itself carries.
-    fn from_feed(&self, entry: &ParsedEntry, title: &str) -> Read {
+    fn read_feed(&self, entry: &ParsedEntry, title: &str) -> Read {
         let text = summary::text(entry);
         let declared = entry.language.as_deref().or(self.source.lang.as_deref());
         let article = Article {
