@@ -13,8 +13,10 @@ use crate::topics::Document;
 
 /// A text shorter than this is a teaser, or a body that was not found.
 const POOR_CHARS: usize = 400;
-/// The choice of blocks is a guess below this.
-const POOR_CONFIDENCE: f32 = 0.6;
+/// Below this the choice of blocks is often wrong; nearly all pages are above it.
+const POOR_CONFIDENCE: f32 = 0.8;
+/// A selector is worth its trouble where it finds so many times the text.
+const WORTH_IT: f64 = 1.2;
 /// A page's text shorter than this share of the feed's own is no better than that.
 const WORSE_THAN_FEED: f64 = 0.6;
 
@@ -68,16 +70,16 @@ impl Trial {
             let fetched = self.tools.client.get(Request::page(&url)).await;
             drop(waiting);
             match fetched {
-                Ok(fetched) => self.from_page(entry, &title, &fetched, template),
+                Ok(fetched) => self.read_page(entry, &title, &fetched, template),
                 Err(error) => Err(format!("Its page cannot be fetched. {error}")),
             }
         } else {
-            Ok(self.from_feed(entry, &title))
+            Ok(self.read_feed(entry, &title))
         };
         Tried { title, url, outcome }
     }
 
-    fn from_page(
+    fn read_page(
         &self,
         entry: &ParsedEntry,
         title: &str,
@@ -98,8 +100,11 @@ impl Trial {
             .map_err(|error| format!("There is no article in its page. {error}"))?;
         template.learn(&found.blocks, Some(now));
         let poor = shortcomings(&found, entry);
-        let suggestion =
-            if poor.is_empty() { None } else { suggestion(&page, &found.article, fetched) };
+        let suggestion = if poor.is_empty() {
+            None
+        } else {
+            suggestion(&page, found.article.text.chars().count())
+        };
         let verdict = self.verdict(title, &found.article);
         Ok(Read {
             article: found.article,
@@ -111,7 +116,7 @@ impl Trial {
     }
 
     /// The article that the feed itself carries.
-    fn from_feed(&self, entry: &ParsedEntry, title: &str) -> Read {
+    fn read_feed(&self, entry: &ParsedEntry, title: &str) -> Read {
         let text = summary::text(entry);
         let declared = entry.language.as_deref().or(self.source.lang.as_deref());
         let article = Article {
@@ -167,17 +172,37 @@ fn shortcomings(found: &Extraction, entry: &ParsedEntry) -> Vec<String> {
     poor
 }
 
-/// A selector under which the same page gives more text.
-fn suggestion(page: &Page<'_>, found: &Article, fetched: &Fetched) -> Option<(String, usize)> {
+/// A selector under which the same page gives clearly more than `chars` characters of text, and
+/// how many.
+fn suggestion(page: &Page<'_>, chars: usize) -> Option<(String, usize)> {
     let hints = charset::Hints {
         content_type: page.content_type,
         lang: page.lang,
-        host: fetched.final_url.host_str(),
+        host: page.url.and_then(|url| url.host_str()),
     };
     let bytes = &page.bytes[..page.bytes.len().min(article::MAX_BYTES)];
     let css = suggest::body_selector(&charset::decode(bytes, &hints).text)?;
     let rules = Rules::compile(&Select { body: Some(css.clone()), ..Select::default() }).ok()?;
     let better = article::extract(page, Some(&rules), None).ok()?.article;
-    let chars = better.text.chars().count();
-    (better.method == Method::Select && chars > found.text.chars().count()).then_some((css, chars))
+    let gained = better.text.chars().count();
+    let worth_it = better.method == Method::Select && gained as f64 >= WORTH_IT * chars as f64;
+    worth_it.then_some((css, gained))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<html><head><meta charset=utf-8></head><body><h1>عنوان</h1>\
+        <div class=story-text><p>{}</p></div><p>حقوق النشر محفوظة</p></body></html>";
+
+    #[test]
+    fn a_selector_is_suggested_where_it_gains_text() {
+        let html = PAGE.replace("{}", &"جملة من نص المقال الكامل. ".repeat(20));
+        let page = Page { bytes: html.as_bytes(), ..Page::default() };
+        let (css, gained) = suggestion(&page, 100).expect("a suggestion");
+        assert_eq!(css, "div.story-text");
+        assert!((480..540).contains(&gained), "{gained}");
+        assert_eq!(suggestion(&page, gained), None, "nothing would be gained");
+    }
 }
