@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
-    NextTurn, PollOutcome, Polled, Store, StoreError, Turn, Validators,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn, SubscriptionRow, Turn,
+    PollOutcome, Polled, Store, StoreError, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -420,6 +420,54 @@ async fn only_what_is_held_is_prolonged() {
         assert_eq!(again.iter().map(|entry| entry.id).collect::<Vec<_>>(), [lost]);
         let again = store.claim_named_sources(&expired, &["b".into()], &[]).await.unwrap();
         assert_eq!(again.len(), 1, "nobody prolonged it");
+    })
+    .await;
+}
+
+fn subscription(source: &str, token: &str, state: &str) -> SubscriptionRow {
+    SubscriptionRow { source: source.into(), token: token.into(), state: state.into() }
+}
+
+#[tokio::test]
+async fn a_subscription_is_found_by_its_callback_and_taken_by_one_worker_when_due() {
+    on_both(async |TestStore { store, .. }| {
+        let later = noon() + Duration::hours(1);
+        let (old, new) = (subscription("a", "t1", "{}"), subscription("a", "t2", "[]"));
+        store.keep_subscription(&old, noon()).await.unwrap();
+        store.keep_subscription(&new, noon()).await.unwrap();
+        assert_eq!(store.subscription_of("t1").await.unwrap(), None);
+        assert_eq!(store.subscription_of("t2").await.unwrap().as_ref(), Some(&new));
+        assert_eq!(store.subscription("a").await.unwrap().as_ref(), Some(&new));
+        let early = noon() - Duration::seconds(1);
+        assert_eq!(store.take_subscriptions(early, later, 9).await.unwrap(), []);
+        let takers = (0..4).map(|_| store.take_subscriptions(noon(), later, 9));
+        let taken: Vec<_> = futures::future::join_all(takers).await.into_iter().flat_map(Result::unwrap).collect();
+        assert_eq!(taken, [new]);
+        assert_eq!(store.take_subscriptions(later, later, 9).await.unwrap().len(), 1);
+        store.forget_subscription("a").await.unwrap();
+        assert_eq!(store.subscription("a").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_delivery_is_recorded_once_and_too_many_are_refused() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        let deliver = || store.deliver("a", "https://a.example/f", Some("text/xml"), b"<rss/>", noon());
+        assert!(deliver().await.unwrap());
+        let waiting = store.deliveries(9).await.unwrap();
+        assert_eq!((waiting.len(), waiting[0].body.as_slice()), (1, &b"<rss/>"[..]));
+        let found = [entry("k1", "https://a.example/1"), entry("k2", "https://a.example/2")];
+        let records = (0..3).map(|_| store.record_delivery(&waiting[0], &found, noon()));
+        let records: Vec<_> = futures::future::join_all(records).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(records.iter().flatten().map(|inserted| inserted.new).collect::<Vec<_>>(), [2]);
+        assert_eq!(store.pending_entries().await.unwrap(), 2);
+        assert_eq!(store.deliveries(9).await.unwrap(), []);
+        for _ in 0..50 {
+            assert!(deliver().await.unwrap());
+        }
+        assert!(!deliver().await.unwrap());
     })
     .await;
 }
