@@ -23,8 +23,8 @@ mod published;
 mod search;
 mod sources;
 mod stats;
-mod subscriptions;
 mod stories;
+mod subscriptions;
 
 pub use admin::{Judged, Yield};
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
@@ -39,8 +39,8 @@ pub use sources::{
     Validators,
 };
 pub use stats::{QueueStats, SourceStats};
-pub use subscriptions::{Delivery, SubscriptionRow};
 pub use stories::PastText;
+pub use subscriptions::{Delivery, SubscriptionRow};
 
 use crate::model::Time;
 

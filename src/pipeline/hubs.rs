@@ -40,10 +40,11 @@ impl Pipeline {
         let row = self.store.subscription(source).await?;
         let known = row.as_ref().and_then(read);
         if let Some(feed) = &findings.feed {
-            let offer = feed.hubs.first().zip(feed.self_link.as_ref()).map(|(hub, own)| Offer {
-                hub: hub.clone(),
-                hub_topic: own.clone(),
-            });
+            let offer = feed
+                .hubs
+                .first()
+                .zip(feed.self_link.as_ref())
+                .map(|(hub, own)| Offer { hub: hub.clone(), hub_topic: own.clone() });
             self.follow_offer(source, offer, known.as_ref(), now).await?;
         }
         Ok(known.is_some_and(|sub| {
@@ -114,8 +115,12 @@ impl Pipeline {
             headers: Vec::new(),
         };
         match self.client.get(Request::post(&sub.offer.hub, post)).await {
-            Ok(_) => tracing::info!(source = kept.source, hub = sub.offer.hub, wanted = sub.wanted,
-                "hub asked"),
+            Ok(_) => tracing::info!(
+                source = kept.source,
+                hub = sub.offer.hub,
+                wanted = sub.wanted,
+                "hub asked"
+            ),
             Err(error) => tracing::warn!(source = kept.source, hub = sub.offer.hub,
                 kind = error.kind(), %error, "hub not asked; it is tried again later"),
         }
@@ -141,7 +146,8 @@ impl Pipeline {
         let (body, kind) = (delivery.body.clone(), delivery.content_type.clone());
         let entries = self
             .on_cpu(move || {
-                let feed = poll::parse(&body, &address, kind.as_deref(), &watched, max_entries, now);
+                let feed =
+                    poll::parse(&body, &address, kind.as_deref(), &watched, max_entries, now);
                 feed.map(|feed| poll::new_entries(&feed, &watched, now))
             })
             .await;
@@ -163,8 +169,12 @@ impl Pipeline {
             recorded => recorded,
         };
         if let Some(inserted) = recorded? {
-            tracing::info!(source, new = inserted.new, changed = inserted.changed,
-                "the hub brought news");
+            tracing::info!(
+                source,
+                new = inserted.new,
+                changed = inserted.changed,
+                "the hub brought news"
+            );
             self.metrics.entries_new.inc_by(inserted.new as u64);
             self.fresh.notify_one();
         }

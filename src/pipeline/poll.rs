@@ -234,8 +234,7 @@ fn parse_fetched(
     now: Time,
 ) -> Result<ParsedFeed, feed::FeedError> {
     let kind = fetched.content_type_header.as_deref();
-    let mut feed =
-        parse(&fetched.body, &fetched.final_url, kind, watched, max_entries, now)?;
+    let mut feed = parse(&fetched.body, &fetched.final_url, kind, watched, max_entries, now)?;
     // What the header says comes before what the feed says.
     let offer = websub::discover(
         fetched.links("hub"),
@@ -278,10 +277,7 @@ fn failure(error: &FetchError, pause: Option<Duration>) -> Findings {
         error: Some(error.to_string()),
         status: error.status(),
         bytes: 0,
-        freshness: Freshness {
-            retry_after: error.retry_after.max(pause),
-            ..Freshness::default()
-        },
+        freshness: Freshness { retry_after: error.retry_after.max(pause), ..Freshness::default() },
         permanent: None,
         validators: None,
         body_hash: None,

@@ -131,8 +131,7 @@ impl Pipeline {
     async fn refused(&self, id: i64, attempts: u32, error: &StoreError) {
         let at = self.now() + self.later_by(attempts);
         let said = (error.kind(), error.to_string());
-        let put_off =
-            self.store.defer_entry(&self.worker, id, at, (said.0, &said.1), true).await;
+        let put_off = self.store.defer_entry(&self.worker, id, at, (said.0, &said.1), true).await;
         if let Err(error) = put_off {
             tracing::error!(entry = id, kind = error.kind(), %error, "entry not put off");
         }

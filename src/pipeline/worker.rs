@@ -107,9 +107,7 @@ impl Pipeline {
         loop {
             tokio::time::sleep(beat).await;
             let (sources, entries) = self.hands.ids();
-            if let Err(error) =
-                self.store.prolong_claims(&self.claim(), &sources, &entries).await
-            {
+            if let Err(error) = self.store.prolong_claims(&self.claim(), &sources, &entries).await {
                 tracing::warn!(kind = error.kind(), %error, "claims could not be prolonged");
             }
             since_tidy += beat;

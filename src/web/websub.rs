@@ -149,15 +149,23 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(LINK, "<https://hub.example/>; rel=\"hub\"".parse().unwrap());
         assert_eq!(own_link(&headers), None);
-        headers.append(LINK, "<https://a.example/x>; rel=next, <https://a.example/f>; rel=self".parse().unwrap());
+        headers.append(
+            LINK,
+            "<https://a.example/x>; rel=next, <https://a.example/f>; rel=self".parse().unwrap(),
+        );
         assert_eq!(own_link(&headers).as_deref(), Some("https://a.example/f"));
     }
 
     #[test]
     fn a_question_is_read_decoded() {
-        let intent = intent("hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example%2Ff%3Fx%3D1&hub.challenge=a+b&y=");
+        let intent = intent(
+            "hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example%2Ff%3Fx%3D1&hub.challenge=a+b&y=",
+        );
         assert_eq!(intent.topic.as_deref(), Some("https://a.example/f?x=1"));
-        assert_eq!((intent.mode.as_deref(), intent.challenge.as_deref()), (Some("subscribe"), Some("a b")));
+        assert_eq!(
+            (intent.mode.as_deref(), intent.challenge.as_deref()),
+            (Some("subscribe"), Some("a b"))
+        );
         assert_eq!(intent.reason, None);
     }
 }
