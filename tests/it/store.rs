@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn, SubscriptionRow, Turn,
-    PollOutcome, Polled, Store, StoreError, Validators,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
+    NextTurn, PollOutcome, Polled, Store, StoreError, SubscriptionRow, Turn, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -441,7 +441,8 @@ async fn a_subscription_is_found_by_its_callback_and_taken_by_one_worker_when_du
         let early = noon() - Duration::seconds(1);
         assert_eq!(store.take_subscriptions(early, later, 9).await.unwrap(), []);
         let takers = (0..4).map(|_| store.take_subscriptions(noon(), later, 9));
-        let taken: Vec<_> = futures::future::join_all(takers).await.into_iter().flat_map(Result::unwrap).collect();
+        let taken: Vec<_> =
+            futures::future::join_all(takers).await.into_iter().flat_map(Result::unwrap).collect();
         assert_eq!(taken, [new]);
         assert_eq!(store.take_subscriptions(later, later, 9).await.unwrap().len(), 1);
         store.forget_subscription("a").await.unwrap();
@@ -454,13 +455,15 @@ async fn a_subscription_is_found_by_its_callback_and_taken_by_one_worker_when_du
 async fn a_delivery_is_recorded_once_and_too_many_are_refused() {
     on_both(async |TestStore { store, .. }| {
         with_sources(&store, &["a"]).await;
-        let deliver = || store.deliver("a", "https://a.example/f", Some("text/xml"), b"<rss/>", noon());
+        let deliver =
+            || store.deliver("a", "https://a.example/f", Some("text/xml"), b"<rss/>", noon());
         assert!(deliver().await.unwrap());
         let waiting = store.deliveries(9).await.unwrap();
         assert_eq!((waiting.len(), waiting[0].body.as_slice()), (1, &b"<rss/>"[..]));
         let found = [entry("k1", "https://a.example/1"), entry("k2", "https://a.example/2")];
         let records = (0..3).map(|_| store.record_delivery(&waiting[0], &found, noon()));
-        let records: Vec<_> = futures::future::join_all(records).await.into_iter().map(Result::unwrap).collect();
+        let records: Vec<_> =
+            futures::future::join_all(records).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(records.iter().flatten().map(|inserted| inserted.new).collect::<Vec<_>>(), [2]);
         assert_eq!(store.pending_entries().await.unwrap(), 2);
         assert_eq!(store.deliveries(9).await.unwrap(), []);
