@@ -172,7 +172,7 @@ mod tests {
         let end = start + "الاتجار بالبشر".len();
         let html = "<p>العنوان</p><p>ضحايا <b>الاتجار</b>\n بالبشر &amp; غيرهم.</p><p>قال.</p>";
         assert_eq!(
-            Marked::new(text, &[start..end]).put_into(html),
+            Marked::new(text, std::slice::from_ref(&(start..end))).put_into(html),
             "<p>العنوان</p><p>ضحايا <b><mark>الاتجار</mark></b>\n <mark>بالبشر</mark> &amp; غيرهم.</p><p>قال.</p>"
         );
     }
@@ -181,7 +181,7 @@ mod tests {
     fn text_that_is_elsewhere_and_spans_that_do_not_fit_change_nothing() {
         let html =
             "<p>other words &lt;b&gt;</p><img src=\"https://x.example/a?b=1&amp;c\" alt=\"a>b\">";
-        assert_eq!(Marked::new("some text", &[0..4]).put_into(html), html);
+        assert_eq!(Marked::new("some text", &[0..4, 5..9]).put_into(html), html);
         assert_eq!(Marked::new("é", &[0..1, 5..9]).put_into("<p>é</p>"), "<p><mark>é</mark></p>");
     }
 }
