@@ -1,20 +1,25 @@
 # syntax=docker/dockerfile:1
 
-FROM docker.io/library/rust:1.95-bookworm AS build
+FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --locked --release --bin rasad \
-    && install -D -s target/release/rasad /out/usr/local/bin/rasad \
+    && install -D -s target/release/rasad /out/usr/local/bin/rasad
+# Besides the program: the C library that it is linked with, certificates, and a user without rights.
+RUN for file in $(ldd /out/usr/local/bin/rasad | grep -o '/[^ ]*') /etc/ssl/certs/ca-certificates.crt; do \
+        install -D "$(realpath "$file")" "/out$file"; \
+    done \
     && install -D -m 644 -t /out/etc/rasad config/*.toml \
-    && install -d /out/var/lib/rasad
+    && echo 'rasad:x:65532:65532::/var/lib/rasad:/none' > /out/etc/passwd \
+    && echo 'hosts: files dns' > /out/etc/nsswitch.conf \
+    && install -d -m 1777 /out/tmp \
+    && install -d -o 65532 -g 65532 /out/var/lib/rasad
 
-# glibc, libgcc, CA certificates, time zones and a user without rights; no shell.
-FROM gcr.io/distroless/cc-debian12:nonroot
-COPY --from=build /out/usr /usr
-COPY --from=build /out/etc/rasad /etc/rasad
-COPY --from=build --chown=65532:65532 /out/var/lib/rasad /var/lib/rasad
+# Nothing else: no shell, no package manager.
+FROM scratch
+COPY --from=build /out /
 # A number, so that orchestrators can see that it is not root.
 USER 65532:65532
 WORKDIR /var/lib/rasad

@@ -4,7 +4,6 @@ mod catalog;
 mod serve;
 mod site;
 
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,11 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigErrors, Watch};
-use crate::fetch::{Client, HostGate, MemoryGate};
+use crate::fetch::{Client, HostGate};
 use crate::pipeline::{Catalog, Pipeline, StoreGate};
 use crate::store::{Connections, Store};
 use crate::telemetry::{self, Metrics};
-
 
 pub use catalog::fetch_settings;
 pub use serve::{Role, serve};
@@ -110,11 +108,8 @@ impl App {
         let store = open_store(&config).await?;
         let sole_worker = if works { store.become_sole_worker().await? } else { None };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let gate: Arc<dyn HostGate> = if store.is_shared() {
-            Arc::new(StoreGate::new(store.clone(), clock.clone()))
-        } else {
-            Arc::new(MemoryGate::default())
-        };
+        let gate: Arc<dyn HostGate> =
+            Arc::new(StoreGate::new(store.clone(), clock.clone(), sole_worker.is_some()));
         let settings = catalog::fetch_settings(&config);
         let client = Client::new(settings, clock.clone(), gate)
             .context("The HTTP client cannot be built")?;
@@ -122,13 +117,17 @@ impl App {
         catalog::sync(&store, &config, &first, clock.now(), soon).await?;
         let (sender, receiver) = watch::channel(first);
         let metrics = Arc::new(Metrics::default());
-        let pipeline = Pipeline::new(
-            store.clone(),
-            client.clone(),
-            clock.clone(),
-            receiver,
-            metrics.clone(),
-        );
-        Ok(Self { config, store, clock, client, pipeline, catalog: sender, metrics, _sole_worker: sole_worker })
+        let pipeline =
+            Pipeline::new(store.clone(), client.clone(), clock.clone(), receiver, metrics.clone());
+        Ok(Self {
+            config,
+            store,
+            clock,
+            client,
+            pipeline,
+            catalog: sender,
+            metrics,
+            _sole_worker: sole_worker,
+        })
     }
 }

@@ -2,12 +2,14 @@
 
 pub mod check;
 mod explain;
+mod groups;
 mod healthcheck;
 pub mod inspect;
 mod judge;
 mod migrate;
 mod pull;
 mod serve;
+mod sources;
 mod withdraw;
 
 use std::io::IsTerminal;
@@ -50,6 +52,9 @@ enum Command {
         #[arg(value_name = "SOURCE")]
         sources: Vec<String>,
     },
+    /// Finds, lists, tries, imports and exports the sources watched.
+    #[command(subcommand)]
+    Sources(sources::Sources),
     /// Validates all configuration: every mistake with file, line, column and what to write instead.
     Check,
     /// Says why an article is in or out: body, verdict, evidence, group.
@@ -76,6 +81,9 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// The admin's word on which texts are copies of one.
+    #[command(subcommand)]
+    Groups(groups::Groups),
     /// Brings the database schema up to date. Every start does so too.
     Migrate,
     /// Asks the running service whether it is ready.
@@ -124,10 +132,12 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Worker => serve::run(&dir, Role { worker: true, web: false })?,
         Command::Web => serve::run(&dir, Role { worker: false, web: true })?,
         Command::Pull { sources } => pull::run(&dir, &sources)?,
+        Command::Sources(command) => sources::run(&dir, command)?,
         Command::Check => return Ok(check::run(&dir)),
         Command::Explain { what } => explain::run(&dir, &what)?,
         Command::Judge { id, word } => judge::run(&dir, &id, word)?,
         Command::Withdraw { id, reason } => withdraw::run(&dir, &id, &reason)?,
+        Command::Groups(command) => groups::run(&dir, &command)?,
         Command::Migrate => migrate::run(&dir)?,
         Command::Healthcheck => healthcheck::run(&dir)?,
         Command::Inspect(inspect) => inspect::run(&dir, inspect)?,

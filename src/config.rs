@@ -11,6 +11,7 @@
 
 mod checked;
 mod codes;
+mod edit;
 mod env;
 mod errors;
 mod feeds;
@@ -28,6 +29,7 @@ mod watch;
 use crate::model::Source;
 
 pub use checked::{Contact, DatabaseUrl, HeaderName, Language, LogFilter, TagAuthority};
+pub use edit::{EditError, NewSource, Written, add_sources, is_source_id, source_block};
 pub use errors::{ConfigErrors, Located, Report};
 pub use feeds::OutputFeed;
 pub use load::{DEFAULT_DIR, FILES, load};

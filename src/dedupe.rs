@@ -1,4 +1,16 @@
 //! Canonical addresses, fingerprints, same text, same story. Pure.
+//!
+//! * [`canonical_url`]: one article, one address.
+//! * [`fingerprint`] keeps a text as 16-bit word tokens. Copies are found by sampled
+//!   [`phrases`] of four words ([`Shortlist`]) and judged by aligning both texts word by
+//!   word ([`Overlap`]): how much is copied, whether figures and days agree, whether the
+//!   copied part leads. Alignment, and not a share of equal phrases, because cuts, changed
+//!   words and slips break phrases and leave order.
+//! * [`lead()`]: which copy is shown.
+//! * [`story_vector`], [`kinship`]: same event, in one language or across.
+//!
+//! Nothing here looks anything up: the store and, in memory, [`Index`] and [`Stories`]
+//! ask the same functions.
 
 mod address;
 mod align;
@@ -25,7 +37,3 @@ pub use story::{
     FEATURES, Frequencies, MAX_KIN, StoryFeatures, StoryText, kinship, story_features, story_keys,
     story_of, story_vector,
 };
-#[doc(hidden)]
-pub fn raw(a: &crate::model::Fingerprint, b: &crate::model::Fingerprint) -> Overlap {
-    compare::compare(&a.tokens, &b.tokens, &[], &[])
-}

@@ -7,6 +7,7 @@
 
 mod cap;
 mod entities;
+mod kinds;
 mod links;
 mod plain;
 mod quick;

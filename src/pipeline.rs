@@ -18,10 +18,14 @@ mod catalog;
 mod desk;
 mod gate;
 mod group;
+mod hubs;
+mod hands;
 mod network;
 mod pass;
 mod poll;
 mod process;
+mod split;
+mod stories;
 mod templates;
 mod worker;
 
@@ -37,9 +41,11 @@ use crate::telemetry::Metrics;
 
 pub use catalog::{Catalog, Settings, Watched};
 pub use gate::StoreGate;
+pub use group::Recorder;
 pub use pass::{Pass, SourceTally};
 pub use poll::PollReport;
-pub use process::ProcessReport;
+pub use process::{Prepared, ProcessReport};
+pub use split::{Split, SplitError};
 
 /// The parts that work is done with. Cheap to clone.
 #[derive(Clone)]
@@ -55,6 +61,8 @@ pub struct Pipeline {
     cpu: Arc<Semaphore>,
     templates: Arc<templates::Templates>,
     network: Arc<network::Network>,
+    recorder: Recorder,
+    hands: Arc<hands::Hands>,
     /// Woken when a poll brought entries.
     fresh: Arc<Notify>,
     events: Option<mpsc::UnboundedSender<Event>>,
@@ -79,6 +87,7 @@ impl Pipeline {
         metrics: Arc<Metrics>,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let recorder = Recorder::new(store.clone());
         Self {
             store,
             client,
@@ -89,6 +98,8 @@ impl Pipeline {
             cpu: Arc::new(Semaphore::new(cores)),
             templates: Arc::default(),
             network: Arc::default(),
+            recorder,
+            hands: Arc::default(),
             fresh: Arc::default(),
             events: None,
         }

@@ -23,19 +23,24 @@ mod published;
 mod search;
 mod sources;
 mod stats;
+mod subscriptions;
+mod stories;
 
 pub use admin::{Judged, Yield};
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
-pub use copies::{Kept, PhraseHit};
+pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
+pub use hosts::Turn;
 pub use published::{Depth, LeadText, Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
 };
 pub use stats::{QueueStats, SourceStats};
+pub use subscriptions::{Delivery, SubscriptionRow};
+pub use stories::PastText;
 
 use crate::model::Time;
 

@@ -18,21 +18,26 @@ mod condition;
 mod countries;
 mod example;
 mod file;
+mod form;
 mod judge;
 mod lexicon;
+mod naming;
 mod pattern;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod whatif;
 
 use std::collections::BTreeMap;
 
 use crate::model::{Problem, Verdict};
 use crate::text::language;
 use compiled::Compiled;
-use judge::{Lean, judge};
+use judge::{Case, Lean};
 use lexicon::LangSet;
 use scan::Scan;
+
+pub use whatif::{Change, WhatIf, sentence};
 
 /// Bytes of the text that help to tell its language when the title is short.
 const LANGUAGE_SAMPLE: usize = 900;
@@ -114,18 +119,26 @@ impl Topics {
 
     /// Judges one text.
     pub fn classify(&self, document: &Document<'_>, hint: &Hint) -> Verdict {
+        self.case(document, hint, |case, lang| case.verdict(lang))
+    }
+
+    /// What would have changed the verdict on this text.
+    pub fn whatif(&self, document: &Document<'_>, hint: &Hint) -> WhatIf {
+        self.case(document, hint, |case, _| whatif::whatif(&case))
+    }
+
+    fn case<T>(
+        &self,
+        document: &Document<'_>,
+        hint: &Hint,
+        then: impl FnOnce(Case<'_>, Option<String>) -> T,
+    ) -> T {
         let lang = self.language(document);
         let (langs, known) = self.lang_set(lang.as_deref());
-        let scoring = &self.compiled.scoring;
-        let scan = Scan::new(
-            &self.compiled.lexicon,
-            langs,
-            document.title,
-            document.text,
-            scoring.reach(),
-        );
+        let reach = self.compiled.scoring.reach();
+        let scan = Scan::new(&self.compiled.lexicon, langs, document.title, document.text, reach);
         let lean = Lean { weight: hint.weight, trusted: hint.trusted, phrases_only: !known };
-        judge(&self.compiled, &scan, lang, lean)
+        then(Case::new(&self.compiled, &scan, lean), lang)
     }
 
     /// Roots and leaves in the order of the file.

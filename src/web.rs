@@ -33,6 +33,7 @@ mod say;
 mod server;
 mod state;
 mod texts;
+mod websub;
 
 pub use catalog::{Catalog, Localised, OutputFeed, TopicInfo};
 pub use state::{Settings, Web};

@@ -99,6 +99,7 @@ CREATE TABLE articles (
     enclosures    TEXT NOT NULL,                -- JSON
     method        TEXT NOT NULL,
     chars         BIGINT NOT NULL,
+    credits       BOOLEAN NOT NULL,             -- names an agency as its author
     etag          TEXT,
     last_modified TEXT,
     relevant      BOOLEAN NOT NULL,

@@ -12,10 +12,21 @@ CREATE TABLE fingerprints (
 );
 CREATE INDEX fingerprints_at ON fingerprints (at);
 
--- Which articles hold a sampled phrase.
+-- Which articles hold a sampled phrase, with all that a first look needs to know of them: no join,
+-- and no second index. An article's rows are found again through the phrases of its tokens.
 CREATE TABLE postings (
-    gram    BIGINT NOT NULL,
-    article BIGINT NOT NULL,
+    gram     BIGINT NOT NULL,
+    article  BIGINT NOT NULL,
+    group_id BIGINT NOT NULL,
+    source   BIGINT NOT NULL,                   -- a number that stands for the source
+    hour     BIGINT NOT NULL,                   -- of the text's time, since 1970
     PRIMARY KEY (gram, article)
 ) WITHOUT ROWID;
-CREATE INDEX postings_article ON postings (article);
+
+-- The admin's word: this article is not of this group's text.
+CREATE TABLE splits (
+    article  BIGINT NOT NULL,
+    group_id BIGINT NOT NULL,
+    at       BIGINT NOT NULL,
+    PRIMARY KEY (article, group_id)
+) WITHOUT ROWID;

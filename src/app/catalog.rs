@@ -20,8 +20,9 @@ use crate::topics::Topics;
 
 /// Compiles what work needs. The configuration was checked before, so errors here are bugs.
 pub(super) fn compile(config: &Config) -> Result<Catalog> {
-    let topics = Topics::from_toml(&config.topics.text)
-        .map_err(|problems| anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message)))?;
+    let topics = Topics::from_toml(&config.topics.text).map_err(|problems| {
+        anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message))
+    })?;
     let sources = config
         .sources
         .iter()
@@ -67,8 +68,19 @@ fn settings(config: &Config) -> Settings {
         dedupe_window: delta(worker.dedupe_window),
         story_window: delta(worker.story_window),
         shutdown_time: worker.shutdown_time,
+        callback: callback(config),
+        lease: config.settings.websub.lease,
         tag_authority: config.settings.publish.tag_authority.0.clone(),
     }
+}
+
+/// Without a public address no hub can reach us.
+fn callback(config: &Config) -> Option<Url> {
+    let mut base = config.settings.web.public_url.clone()?;
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    base.join("websub/").ok().filter(|_| config.settings.websub.subscribe)
 }
 
 /// Settings come from ranges that fit.

@@ -72,8 +72,10 @@ async fn listen(
     stop: &CancellationToken,
 ) -> Result<JoinHandle<()>> {
     let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("The address {address} cannot be listened on. Another one can be set as web.{}",
-            if name == "ops" { "ops_listen" } else { "listen" })
+        format!(
+            "The address {address} cannot be listened on. Another one can be set as web.{}",
+            if name == "ops" { "ops_listen" } else { "listen" }
+        )
     })?;
     let stop = stop.clone();
     Ok(tokio::spawn(async move {
@@ -90,14 +92,17 @@ fn announce(app: &App, role: Role) {
     tracing::info!(database = %settings.database.url, sources, worker = role.worker, web = role.web,
         "rasad {} is running", env!("CARGO_PKG_VERSION"));
     if role.web {
-        let url = settings.web.public_url.as_ref().map_or_else(
-            || format!("http://{}/", settings.web.listen),
-            ToString::to_string,
-        );
+        let url = settings
+            .web
+            .public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{}/", settings.web.listen), ToString::to_string);
         tracing::info!(url, "the page and the feeds are here");
     }
-    tracing::info!(url = format!("http://{}/metrics", settings.web.ops_listen),
-        "health and metrics are here");
+    tracing::info!(
+        url = format!("http://{}/metrics", settings.web.ops_listen),
+        "health and metrics are here"
+    );
 }
 
 /// Puts each changed configuration into use.

@@ -3,7 +3,8 @@
 use scraper::Html;
 
 use super::Rules;
-use super::features::{Claims, Rows};
+use super::features::Rows;
+use super::page::Claims;
 use super::template::{PageBlocks, SiteTemplate};
 use super::tree::Tree;
 use super::{junk, score};

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::features::{Rows, WIDTH, path};
+use super::features::{Rows, WIDTH};
+use super::page::path;
 use super::tree::{NONE, Tree};
 
 /// Numbers of the second look, behind the `WIDTH` numbers of the first.

@@ -3,12 +3,12 @@
 //! No feature knows a language or a site. Training (`tools/blocks`) and
 //! extraction both call [`rows`], so they cannot drift apart.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use super::facts::Facts;
 use super::junk;
+use super::page::{Claims, Page};
+use super::sums::{Share, linked};
+use super::tags::{STRUCTURES, heading, tag_code};
 use super::text_stats::{Counts, is_stop};
-use super::tree::{Block, FAR, NONE, STRUCTURES, Tree};
+use super::tree::{FAR, NONE, Tree};
 use super::words;
 
 /// Features of one block.
@@ -19,34 +19,6 @@ const OWN: usize = 40;
 const AROUND: usize = 6;
 /// Features of the block's place in the page.
 const PLACE: usize = 74;
-
-/// What the page says about the article, for comparison with the blocks.
-#[derive(Debug, Default)]
-pub(crate) struct Claims<'a> {
-    /// Title without the site's name.
-    pub title: &'a str,
-    /// `meta description`, `og:description`.
-    pub descriptions: Vec<&'a str>,
-    /// `articleBody` of the JSON-LD.
-    pub body: &'a str,
-    /// What the structured data calls the page: 0 nothing, 1 an article of some kind, 2 news.
-    pub kind: u8,
-    /// `og:type` is `article`.
-    pub og_article: bool,
-}
-
-impl<'a> Claims<'a> {
-    /// Collects the claims of a page.
-    pub(crate) fn new(facts: &Facts<'a>, title: &'a str, body: Option<&'a str>) -> Self {
-        Self {
-            title,
-            descriptions: facts.descriptions(),
-            body: body.unwrap_or_default(),
-            kind: facts.kind(),
-            og_article: facts.first(&["og:type"]) == Some("article"),
-        }
-    }
-}
 
 /// The blocks' numbers and what was computed on the way.
 #[derive(Debug, Default)]
@@ -61,66 +33,10 @@ pub(crate) struct Rows {
     pub title_at: Option<usize>,
 }
 
-/// Running sums over blocks: the sums of any element are a difference.
-struct Sums {
-    chars: Vec<u32>,
-    linked: Vec<u32>,
-    stops: Vec<u32>,
-    long: Vec<u32>,
-}
-
-/// Sums of one element.
-#[derive(Debug, Clone, Copy, Default)]
-struct Share {
-    blocks: f32,
-    chars: f32,
-    linked: f32,
-    stops: f32,
-    long: f32,
-}
-
-impl Sums {
-    fn new(blocks: &[Block], counts: &[Counts]) -> Self {
-        let mut sums = Self { chars: vec![0], linked: vec![0], stops: vec![0], long: vec![0] };
-        let push = |sum: &mut Vec<u32>, n: u32| sum.push(sum[sum.len() - 1].saturating_add(n));
-        for (block, n) in blocks.iter().zip(counts) {
-            push(&mut sums.chars, n.chars);
-            push(&mut sums.linked, (linked(block) * n.chars as f32) as u32);
-            push(&mut sums.stops, n.stops + n.commas);
-            push(&mut sums.long, u32::from(n.chars >= 80 && linked(block) < 0.4));
-        }
-        sums
-    }
-
-    fn of(&self, first: u32, last: u32) -> Share {
-        let (a, b) = (first as usize, (last as usize).min(self.chars.len() - 1));
-        let diff = |sum: &[u32]| (sum[b.max(a)] - sum[a]) as f32;
-        Share {
-            blocks: b.saturating_sub(a) as f32,
-            chars: diff(&self.chars),
-            linked: diff(&self.linked),
-            stops: diff(&self.stops),
-            long: diff(&self.long),
-        }
-    }
-}
-
-impl Share {
-    fn link_density(self) -> f32 {
-        self.linked / self.chars.max(1.0)
-    }
-}
-
-fn linked(block: &Block) -> f32 {
-    block.link_bytes as f32 / block.text.len().max(1) as f32
-}
-
 /// Describes every block of the page.
 pub(crate) fn rows(tree: &Tree<'_>, claims: &Claims<'_>) -> Rows {
     let counts: Vec<Counts> = tree.blocks.iter().map(|b| Counts::of(&b.text)).collect();
-    let sums = Sums::new(&tree.blocks, &counts);
-    let core = core(tree, &counts, &sums);
-    let page = Page::new(tree, claims, counts, sums, core);
+    let page = Page::new(tree, claims, counts);
     let mut values = Vec::with_capacity(tree.blocks.len() * WIDTH);
     for at in 0..tree.blocks.len() {
         let mut row = Row(&mut values);
@@ -135,32 +51,6 @@ pub(crate) fn rows(tree: &Tree<'_>, claims: &Claims<'_>) -> Rows {
     Rows { values, counts: page.counts, paths: page.paths, title_at: page.title_at }
 }
 
-/// The element whose paragraphs weigh most: each paragraph counts for its
-/// parent fully, for the element above by half, above that by a third.
-fn core(tree: &Tree<'_>, counts: &[Counts], sums: &Sums) -> u32 {
-    let mut scores: FxHashMap<u32, f32> = FxHashMap::default();
-    for (block, n) in tree.blocks.iter().zip(counts) {
-        let density = linked(block);
-        if n.chars < 25 || density > 0.6 {
-            continue;
-        }
-        let score = (1.0 + n.commas as f32 + (n.chars as f32 / 100.0).min(6.0)) * (1.0 - density);
-        let holder = match tree.elems[block.elem as usize].tag {
-            "div" | "section" | "article" | "td" | "main" | "body" => block.elem,
-            _ => tree.elems[block.elem as usize].parent,
-        };
-        for (level, elem) in tree.upward(holder).take(4).enumerate() {
-            *scores.entry(elem).or_default() += score / (1.0 + level as f32);
-        }
-    }
-    let weigh = |(elem, score): (&u32, &f32)| {
-        let e = &tree.elems[*elem as usize];
-        (*elem, score * (1.0 - sums.of(e.first, e.last).link_density()))
-    };
-    let best = scores.iter().map(weigh).max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-    best.map_or(0, |b| b.0)
-}
-
 struct Row<'v>(&'v mut Vec<f32>);
 
 impl Row<'_> {
@@ -172,168 +62,7 @@ impl Row<'_> {
     }
 }
 
-/// Sums over blocks with the same path.
-#[derive(Debug, Clone, Copy, Default)]
-struct Kin {
-    blocks: f32,
-    chars: f32,
-    linked: f32,
-}
-
-struct Page<'t> {
-    tree: &'t Tree<'t>,
-    counts: Vec<Counts>,
-    sums: Sums,
-    core: u32,
-    all: Share,
-    paths: Vec<u64>,
-    kin: FxHashMap<u64, Kin>,
-    shape_kin: FxHashMap<u64, Kin>,
-    shapes: Vec<u64>,
-    repeats: FxHashMap<u64, (u32, u32)>,
-    hashes: Vec<u64>,
-    title_at: Option<usize>,
-    title: Windows,
-    descriptions: Windows,
-    body: Windows,
-    kind: u8,
-    og_article: bool,
-    title_script: u8,
-    page_script: u8,
-    heads: Vec<(u32, u32, u32)>,
-    articles: Vec<u32>,
-    article_of: Vec<u32>,
-    first_long: usize,
-    last_long: usize,
-    core_first: usize,
-}
-
-impl<'t> Page<'t> {
-    fn new(
-        tree: &'t Tree<'t>,
-        claims: &Claims<'_>,
-        counts: Vec<Counts>,
-        sums: Sums,
-        core: u32,
-    ) -> Self {
-        let all = sums.of(0, tree.blocks.len() as u32);
-        let paths: Vec<u64> = tree.blocks.iter().map(|b| path(tree, b.elem, 3)).collect();
-        let shapes: Vec<u64> = tree.blocks.iter().map(|b| path(tree, b.elem, 1)).collect();
-        let hashes: Vec<u64> = tree.blocks.iter().map(|b| hash(&b.text)).collect();
-        let mut repeats: FxHashMap<u64, (u32, u32)> = FxHashMap::default();
-        for (at, hash) in hashes.iter().enumerate() {
-            repeats.entry(*hash).or_insert((0, at as u32)).0 += 1;
-        }
-        let is_long = |at: &usize| {
-            let at: usize = *at;
-            counts[at].chars >= 120 && linked(&tree.blocks[at]) < 0.3
-        };
-        let first_long = (0..tree.blocks.len()).find(is_long).unwrap_or(0);
-        let last_long = (0..tree.blocks.len()).rfind(is_long).unwrap_or(tree.blocks.len());
-        let mut page = Self {
-            kin: kin(tree, &counts, &paths),
-            shape_kin: kin(tree, &counts, &shapes),
-            tree,
-            sums,
-            core,
-            all,
-            paths,
-            shapes,
-            repeats,
-            hashes,
-            title_at: None,
-            title: Windows::of([claims.title]),
-            descriptions: Windows::of(claims.descriptions.iter().copied()),
-            body: Windows::of([claims.body]),
-            kind: claims.kind,
-            og_article: claims.og_article,
-            title_script: Counts::of(claims.title).script(),
-            page_script: page_script(&counts),
-            counts,
-            heads: Vec::new(),
-            articles: Vec::new(),
-            article_of: Vec::new(),
-            first_long,
-            last_long,
-            core_first: tree.elems.get(core as usize).map_or(0, |e| e.first as usize),
-        };
-        page.title_at = page.find_title(claims.title);
-        page.heads = page.headings();
-        page.find_articles();
-        page
-    }
-
-    /// The block that carries the title: a heading if possible, the nearest before the text.
-    fn find_title(&self, title: &str) -> Option<usize> {
-        let wanted = letters(title);
-        if wanted.is_empty() {
-            return self.first_heading();
-        }
-        let score = |at: usize| -> f32 {
-            let block = &self.tree.blocks[at];
-            if block.text.len() > title.len() * 2 + 60
-                || linked(block) > 0.9 && at > self.first_long
-            {
-                return 0.0;
-            }
-            let own = letters(&block.text);
-            let like = if own == wanted {
-                3.0
-            } else if own.len() > 12 && (own.contains(&wanted) || wanted.contains(&own)) {
-                2.0
-            } else {
-                return 0.0;
-            };
-            let tag = self.tag_above(at, &["h1", "h2"]);
-            like + f32::from(u8::from(tag)) * 2.0 - linked(block)
-        };
-        let best = (0..self.tree.blocks.len()).map(|at| (score(at), at)).filter(|s| s.0 > 1.0);
-        best.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
-            .map(|b| b.1)
-            .or_else(|| self.first_heading())
-    }
-
-    fn first_heading(&self) -> Option<usize> {
-        (0..self.tree.blocks.len()).find(|&at| self.tag_above(at, &["h1"]))
-    }
-
-    fn tag_above(&self, at: usize, tags: &[&str]) -> bool {
-        let elem = self.tree.blocks[at].elem;
-        self.tree.upward(elem).take(3).any(|e| tags.contains(&self.tree.elems[e as usize].tag))
-    }
-
-    /// For each block: blocks and characters since the last heading, and its link density.
-    fn headings(&self) -> Vec<(u32, u32, u32)> {
-        let (mut blocks, mut chars, mut last) = (0, 0, NONE);
-        let mut heads = Vec::with_capacity(self.tree.blocks.len());
-        for at in 0..self.tree.blocks.len() {
-            heads.push((blocks, chars, last));
-            if heading(self.tree.elems[self.tree.blocks[at].elem as usize].tag) > 0 {
-                (blocks, chars, last) = (0, 0, at as u32);
-            }
-            blocks += 1;
-            chars += self.counts[at].chars;
-        }
-        heads
-    }
-
-    /// The outermost `article` elements, and which of them each block is in.
-    fn find_articles(&mut self) {
-        let elems = &self.tree.elems;
-        let outer = |(at, e): (usize, &super::tree::Elem<'_>)| {
-            let above = elems.get(e.parent as usize).is_none_or(|p| p.near[0] >= FAR);
-            (e.near[0] == 0 && above).then_some(at as u32)
-        };
-        self.articles = elems.iter().enumerate().filter_map(outer).take(64).collect();
-        self.article_of = vec![NONE; self.tree.blocks.len()];
-        for (n, at) in self.articles.iter().enumerate() {
-            let e = &elems[*at as usize];
-            for of in self.article_of.iter_mut().take(e.last as usize).skip(e.first as usize) {
-                *of = n as u32;
-            }
-        }
-    }
-
+impl Page<'_> {
     /// 40 numbers: the block's own text and tag.
     fn own(&self, at: usize, row: &mut Row<'_>) {
         let (block, n) = (&self.tree.blocks[at], &self.counts[at]);
@@ -513,38 +242,6 @@ impl<'t> Page<'t> {
     }
 }
 
-fn kin(tree: &Tree<'_>, counts: &[Counts], paths: &[u64]) -> FxHashMap<u64, Kin> {
-    let mut map: FxHashMap<u64, Kin> = FxHashMap::default();
-    for ((block, n), path) in tree.blocks.iter().zip(counts).zip(paths) {
-        let kin = map.entry(*path).or_default();
-        kin.blocks += 1.0;
-        kin.chars += n.chars as f32;
-        kin.linked += n.chars as f32 * linked(block);
-    }
-    map
-}
-
-fn page_script(counts: &[Counts]) -> u8 {
-    let mut by_script = [0_u32; 4];
-    counts.iter().for_each(|n| by_script[usize::from(n.script())] += n.letters);
-    (0..4_u8).max_by_key(|s| by_script[usize::from(*s)]).unwrap_or(0)
-}
-
-/// Hash of tags and classes of an element and those above it.
-pub(crate) fn path(tree: &Tree<'_>, elem: u32, levels: usize) -> u64 {
-    tree.upward(elem)
-        .take(levels)
-        .fold(0, |hash: u64, e| hash.rotate_left(7) ^ tree.elems[e as usize].sign)
-}
-
-fn hash(text: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
-}
-
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 /// Runs of digits that look like parts of a date or a time, up to 8.
 fn dates(text: &str) -> f32 {
     if text.len() > 200 {
@@ -552,113 +249,4 @@ fn dates(text: &str) -> f32 {
     }
     let groups = text.split(|c: char| !c.is_numeric()).filter(|g| !g.is_empty());
     groups.filter(|g| matches!(g.chars().count(), 1 | 2 | 4)).count().min(8) as f32
-}
-
-fn heading(tag: &str) -> u8 {
-    match tag {
-        "h1" => 1,
-        "h2" => 2,
-        "h3" => 3,
-        "h4" => 4,
-        "h5" | "h6" => 5,
-        _ => 0,
-    }
-}
-
-/// A number for each tag that matters, ordered so that a threshold separates kinds.
-fn tag_code(tag: &str) -> u8 {
-    match tag {
-        "p" => 1,
-        "blockquote" | "q" | "cite" => 2,
-        "pre" | "code" => 3,
-        "div" => 4,
-        "section" => 5,
-        "article" => 6,
-        "main" => 7,
-        "body" | "html" => 8,
-        "h1" => 9,
-        "h2" => 10,
-        "h3" => 11,
-        "h4" | "h5" | "h6" => 12,
-        "li" => 13,
-        "ul" | "ol" => 14,
-        "dd" | "dt" | "dl" => 15,
-        "td" => 16,
-        "th" | "tr" | "table" | "tbody" | "thead" | "caption" => 17,
-        "figcaption" => 18,
-        "figure" | "picture" | "img" => 19,
-        "header" | "hgroup" => 20,
-        "aside" => 21,
-        "footer" | "address" => 22,
-        "nav" => 23,
-        "form" | "fieldset" | "legend" | "button" | "label" => 24,
-        "details" | "summary" | "dialog" => 25,
-        "a" => 26,
-        "b" | "strong" | "em" | "i" => 27,
-        "time" | "small" => 28,
-        "span" | "font" => 29,
-        _ => 30,
-    }
-}
-
-/// Windows of letters and digits over a text: likeness without words, so in any script.
-#[derive(Debug, Default)]
-struct Windows(FxHashSet<u64>);
-
-/// Letters and digits of one window.
-const WINDOW: usize = 9;
-/// Characters of a claim that are compared.
-const MAX_CLAIM: usize = 120_000;
-
-impl Windows {
-    fn of<'x>(texts: impl IntoIterator<Item = &'x str>) -> Self {
-        let mut set = FxHashSet::default();
-        for text in texts {
-            each_window(text, 1, |hash| {
-                set.insert(hash);
-            });
-        }
-        Self(set)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The share of the text's windows that are among these.
-    fn share(&self, text: &str) -> f32 {
-        if self.0.is_empty() {
-            return 0.0;
-        }
-        let (mut all, mut met) = (0.0, 0.0);
-        each_window(text, 3, |hash| {
-            all += 1.0;
-            met += f32::from(u8::from(self.0.contains(&hash)));
-        });
-        if all == 0.0 { 0.0 } else { met / all }
-    }
-}
-
-/// Calls `see` with the rolling hash of every `step`-th window.
-fn each_window(text: &str, step: usize, mut see: impl FnMut(u64)) {
-    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-    let top = (1..WINDOW).fold(1_u64, |power, _| power.wrapping_mul(BASE));
-    let mut ring = [0_u64; WINDOW];
-    let (mut hash, mut n) = (0_u64, 0_usize);
-    let chars = text.chars().take(MAX_CLAIM).filter(|c| c.is_alphanumeric());
-    for c in chars {
-        let c = if c.is_ascii() { c.to_ascii_lowercase() } else { c };
-        let c = u64::from(u32::from(c));
-        let slot = n % WINDOW;
-        hash = hash.wrapping_sub(ring[slot].wrapping_mul(top)).wrapping_mul(BASE).wrapping_add(c);
-        ring[slot] = c;
-        n += 1;
-        if n >= WINDOW && (n - WINDOW).is_multiple_of(step) {
-            see(hash ^ (hash >> 29));
-        }
-    }
 }

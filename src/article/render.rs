@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::tree::{Elem, Kind, NONE, Step, Tree};
+use super::tags::Kind;
+use super::tree::{Elem, NONE, Step, Tree};
 use crate::html::{escape, escape_attribute, resolve, resolve_web};
 
 /// Images kept in one article.

@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use super::boost::Boost;
-use super::features::{Claims, Rows, WIDTH};
+use super::features::{Rows, WIDTH};
+use super::page::Claims;
 use super::tree::Tree;
 use super::{context, features};
 

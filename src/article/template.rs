@@ -6,7 +6,8 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::features::{Rows, path};
+use super::features::Rows;
+use super::page::path;
 use super::tree::Tree;
 use crate::model::Time;
 

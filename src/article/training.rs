@@ -3,7 +3,7 @@
 use scraper::Html;
 
 use super::facts::Facts;
-use super::features::Claims;
+use super::page::Claims;
 use super::{Page, context, features, title, tree};
 use crate::html;
 

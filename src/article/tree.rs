@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use scraper::node::Element;
 use scraper::{Html, Node};
 
+use super::tags::{Kind, STRUCTURES, kind, structure};
 use super::words;
 
 /// Elements looked at in one page; the rest is left out.
@@ -20,38 +21,6 @@ const MAX_TEXT: usize = 2_000_000;
 pub(crate) const NONE: u32 = u32::MAX;
 /// A distance that means "nowhere above".
 pub(crate) const FAR: u8 = 16;
-/// Structural ancestors whose distance is kept for each element.
-pub(crate) const STRUCTURES: [&str; 14] = [
-    "article",
-    "main",
-    "aside",
-    "nav",
-    "header",
-    "footer",
-    "figure",
-    "table",
-    "list",
-    "blockquote",
-    "form",
-    "section",
-    "button",
-    "link",
-];
-
-/// How an element takes part in the layout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Starts and ends blocks.
-    Block,
-    /// Part of a block.
-    Inline,
-    /// `br`.
-    Break,
-    /// `img`, `picture > source`.
-    Image,
-    /// Never shown.
-    Skip,
-}
 
 /// A visible element.
 #[derive(Debug)]
@@ -125,58 +94,6 @@ pub(crate) struct Tree<'a> {
     pub blocks: Vec<Block>,
     /// The walk.
     pub tape: Vec<Step<'a>>,
-}
-
-/// How the element takes part in the layout.
-fn kind(tag: &str) -> Kind {
-    match tag {
-        "script" | "style" | "noscript" | "template" | "svg" | "math" | "iframe" | "object"
-        | "embed" | "head" | "select" | "input" | "textarea" | "canvas" | "audio" | "video"
-        | "map" | "datalist" | "progress" | "meter" | "link" | "meta" | "title" | "frameset"
-        | "rp" | "rt" => Kind::Skip,
-        "br" => Kind::Break,
-        "img" | "amp-img" => Kind::Image,
-        "address" | "article" | "aside" | "blockquote" | "body" | "button" | "caption"
-        | "center" | "dd" | "details" | "dialog" | "div" | "dl" | "dt" | "fieldset"
-        | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"
-        | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "menu" | "nav"
-        | "ol" | "p" | "pre" | "section" | "summary" | "table" | "tbody" | "td" | "tfoot"
-        | "th" | "thead" | "tr" | "ul" | "option" | "search" | "picture" => Kind::Block,
-        _ => Kind::Inline,
-    }
-}
-
-fn structure(tag: &str, role: Option<&str>) -> Option<usize> {
-    let by_tag = match tag {
-        "article" => 0,
-        "main" => 1,
-        "aside" => 2,
-        "nav" => 3,
-        "header" => 4,
-        "footer" => 5,
-        "figure" | "figcaption" => 6,
-        "table" => 7,
-        "ul" | "ol" | "dl" | "menu" => 8,
-        "blockquote" => 9,
-        "form" => 10,
-        "section" => 11,
-        "button" => 12,
-        "a" => 13,
-        _ => usize::MAX,
-    };
-    if by_tag != usize::MAX {
-        return Some(by_tag);
-    }
-    match role? {
-        "article" => Some(0),
-        "main" => Some(1),
-        "complementary" => Some(2),
-        "navigation" | "menu" | "menubar" => Some(3),
-        "banner" => Some(4),
-        "contentinfo" => Some(5),
-        "button" => Some(12),
-        _ => None,
-    }
 }
 
 /// Builds the tree of a document.

@@ -45,7 +45,10 @@ async fn explain_entry(store: &Store, entry: &EntryRef, text: &mut String) -> Re
         writeln!(text, "  address    {link}")?;
     }
     if let Some(twin) = entry.twin_of {
-        writeln!(text, "  state      the same address stands in entry {twin}, which is processed in its place")?;
+        writeln!(
+            text,
+            "  state      the same address stands in entry {twin}, which is processed in its place"
+        )?;
         return Ok(());
     }
     let Some(article) = store.article(entry.id).await? else {
@@ -61,7 +64,11 @@ async fn explain_entry(store: &Store, entry: &EntryRef, text: &mut String) -> Re
 
 fn explain_article(article: &Recorded, text: &mut String) -> Result<()> {
     let lang = article.lang.as_deref().unwrap_or("unknown");
-    writeln!(text, "  body       {} characters, language {lang}, found by {}", article.chars, article.method)?;
+    writeln!(
+        text,
+        "  body       {} characters, language {lang}, found by {}",
+        article.chars, article.method
+    )?;
     explain_verdict(&article.verdict, text)
 }
 
@@ -82,7 +89,11 @@ fn explain_verdict(verdict: &Verdict, text: &mut String) -> Result<()> {
         writeln!(text, "  topic      {} ({:.2})", topic.id, topic.score)?;
         for evidence in &topic.evidence {
             let field = evidence.field.as_str();
-            writeln!(text, "             {:>+6.2}  {field:<5}  {}", evidence.weight, evidence.term)?;
+            writeln!(
+                text,
+                "             {:>+6.2}  {field:<5}  {}",
+                evidence.weight, evidence.term
+            )?;
         }
     }
     Ok(())

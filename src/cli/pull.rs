@@ -58,9 +58,9 @@ async fn one_pass(app: &App, named: &[String]) -> Result<Pass> {
 
 async fn progress(mut events: UnboundedReceiver<Event>, sources: u64) -> Pass {
     let bar = ProgressBar::new(sources);
-    if let Ok(style) = ProgressStyle::with_template(
-        "{spinner} {elapsed_precise} [{bar:30}] {pos}/{len} {msg}",
-    ) {
+    if let Ok(style) =
+        ProgressStyle::with_template("{spinner} {elapsed_precise} [{bar:30}] {pos}/{len} {msg}")
+    {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(200));
@@ -91,9 +91,8 @@ async fn progress(mut events: UnboundedReceiver<Event>, sources: u64) -> Pass {
 fn table(pass: &Pass) -> String {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED);
-    table.set_header([
-        "source", "status", "new", "scraped", "relevant", "copies", "later", "error",
-    ]);
+    table
+        .set_header(["source", "status", "new", "scraped", "relevant", "copies", "later", "error"]);
     for (source, tally) in &pass.0 {
         let status = if tally.status.is_empty() { "–" } else { &tally.status };
         let error = tally.error.as_deref().unwrap_or_default();

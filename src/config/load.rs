@@ -93,6 +93,31 @@ impl Texts {
         }
     }
 
+    /// What the file `name` holds, or what stands in for it.
+    pub fn text(&self, name: &str) -> &str {
+        self.file(name).map_or("", |file| &file.text)
+    }
+
+    /// Whether the file `name` is missing.
+    pub fn is_built_in(&self, name: &str) -> bool {
+        self.file(name).is_some_and(|file| file.built_in)
+    }
+
+    fn file(&self, name: &str) -> Option<&Origin> {
+        FILES.iter().zip(&self.files).find(|((known, _), _)| *known == name).map(|(_, file)| file)
+    }
+
+    /// The same with `text` in the file `name`.
+    #[must_use]
+    pub fn with(mut self, name: &str, text: String) -> Self {
+        let mut files = FILES.iter().zip(&mut self.files);
+        if let Some((_, file)) = files.find(|((known, _), _)| *known == name) {
+            let path = file.path.trim_end_matches(BUILT_IN).to_owned();
+            *file = Origin { path, text, built_in: false };
+        }
+        self
+    }
+
     /// Checks everything.
     ///
     /// # Errors

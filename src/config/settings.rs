@@ -164,7 +164,7 @@ sections! {
         /// How far back copies of a text are looked for.
         dedupe_window: Duration = days(30), in days(1)..=days(365);
         /// How far back other articles about the same event are looked for.
-        story_window: Duration = days(7), in hours(1)..=days(60);
+        story_window: Duration = days(4), in hours(1)..=days(60);
         /// Time to finish work at shutdown; what is not done then is released.
         shutdown_time: Duration = seconds(10), in seconds(1)..=minutes(10);
     }

@@ -184,22 +184,20 @@ fn contradictions(x: &[u16], y: &[u16]) -> usize {
         .count()
 }
 
+/// The most places where one word of `a` is another word throughout `b`.
 fn swapped(a: &[u16], b: &[u16], aligned: &[Option<u32>], copied: &[bool]) -> u32 {
-    let count = |text: &[u16]| {
-        let mut counts: FxHashMap<u16, u32> = FxHashMap::default();
-        text.iter().for_each(|word| *counts.entry(*word).or_default() += 1);
-        counts
-    };
-    let (in_a, in_b) = (count(a), count(b));
     let mut pairs: FxHashMap<(u16, u16), u32> = FxHashMap::default();
     for (x, y) in gaps(aligned, copied) {
         for x in &a[x.clone()] {
             for y in &b[y.clone()] {
-                if !in_b.contains_key(x) && !in_a.contains_key(y) && in_a[x] > 1 && in_b[y] > 1 {
-                    *pairs.entry((*x, *y)).or_default() += 1;
-                }
+                *pairs.entry((*x, *y)).or_default() += 1;
             }
         }
     }
-    pairs.values().copied().filter(|n| *n > 1).max().unwrap_or(0)
+    pairs
+        .into_iter()
+        .filter(|((x, y), n)| *n > 1 && !b.contains(x) && !a.contains(y))
+        .map(|(_, n)| n)
+        .max()
+        .unwrap_or(0)
 }

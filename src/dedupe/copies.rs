@@ -304,3 +304,6 @@ fn leads(a: &Fingerprint, b: &Fingerprint, overlap: &Overlap) -> bool {
         && overlap.shared as f32 >= 0.28 * long;
     overlap.before_long <= OPENING || before <= 0.3 * long || (cut && before <= 0.67 * long)
 }
+
+#[cfg(test)]
+mod tests;

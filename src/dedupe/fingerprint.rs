@@ -74,7 +74,7 @@ pub fn phrases(tokens: &[u16]) -> Vec<Phrase> {
         .filter_map(|(at, words)| {
             let gram = gram(words);
             let rate = if at < LEAD { LEAD_RATE } else { BODY_RATE };
-            let sampled = gram % rate == 0 && !words.contains(&Token::STAMP.0);
+            let sampled = gram.is_multiple_of(rate) && !words.contains(&Token::STAMP.0);
             (sampled && seen.insert(gram)).then_some(Phrase { gram, at: at as u32 })
         })
         .collect()

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::token::{Kind, Token, tokens};
+use super::token::{Kind, Token, is_letter, tokens};
 use crate::text::fold::fold_str;
 
 /// Words of a text that are read for names: the event is told at the beginning.
@@ -29,13 +29,14 @@ impl Named {
 }
 
 /// Language-neutral features of a text, each once, sorted.
-pub(super) fn neutral(title: &str, text: &str) -> Vec<Named> {
+///
+/// Each part is given as written and folded.
+pub(super) fn neutral(parts: [(&str, &str); 2]) -> Vec<Named> {
     let mut found: Vec<Named> = Vec::new();
-    for part in [title, text] {
-        names(part, &mut found);
-        let folded = fold_str(part);
-        organisations(&folded, &mut found);
-        numbers(&folded, &mut found);
+    for (written, folded) in parts {
+        names(written, &mut found);
+        organisations(folded, &mut found);
+        numbers(folded, &mut found);
     }
     found.sort_unstable();
     found.dedup();
@@ -45,7 +46,7 @@ pub(super) fn neutral(title: &str, text: &str) -> Vec<Named> {
 /// Words that may be names. Scripts with capitals mark them; in Arabic any word may
 /// be one, and common words weigh next to nothing.
 fn names(text: &str, found: &mut Vec<Named>) {
-    let words = text.split(|c: char| !c.is_alphanumeric() && c != '\u{640}');
+    let words = text.split(|c: char| !is_letter(c) && c != '\u{640}');
     for word in words.filter(|word| !word.is_empty()).take(MAX_WORDS) {
         let Some(first) = word.chars().next() else { continue };
         if first.is_uppercase() || is_arabic(first) {
@@ -68,14 +69,15 @@ fn is_arabic(letter: char) -> bool {
 /// The consonants of a folded name, in classes that transliterations keep:
 /// `trump` and `ترامب`, `lampedusa` and `لامبيدوزا` give the same.
 fn consonants(word: &str) -> String {
-    let word = word.replace("sch", "š").replace("sh", "š").replace("ch", "š");
-    let mut out = String::new();
-    for class in word.chars().filter_map(class) {
+    let hissed =
+        word.contains('h').then(|| word.replace("sch", "š").replace("sh", "š").replace("ch", "š"));
+    let mut out = String::with_capacity(12);
+    for class in hissed.as_deref().unwrap_or(word).chars().filter_map(class) {
         if !out.ends_with(class) {
             out.push(class);
         }
     }
-    out.replace('x', "ks")
+    if out.contains('x') { out.replace('x', "ks") } else { out }
 }
 
 fn class(letter: char) -> Option<char> {
@@ -128,8 +130,8 @@ fn organisations(folded: &str, found: &mut Vec<Named>) {
         let before = folded[..hit.start()].chars().next_back();
         let after = folded[hit.end()..].chars().next();
         let clitic = before.is_some_and(|c| "وبلف".contains(c));
-        let starts = clitic || !before.is_some_and(char::is_alphanumeric);
-        if starts && !after.is_some_and(char::is_alphanumeric) {
+        let starts = clitic || !before.is_some_and(is_letter);
+        if starts && !after.is_some_and(is_letter) {
             let number = numbers[hit.pattern().as_usize()];
             found.push(Named::sure(format!("organisation {number}")));
         }

@@ -9,9 +9,10 @@
 //! The caller keeps the [`Frequencies`] and looks up candidates by [`story_keys`].
 
 use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::names::{Named, neutral, strip_clitics};
+use super::token::is_letter;
 use crate::model::StoryVector;
 use crate::text::fold::fold_str;
 
@@ -19,11 +20,15 @@ use crate::text::fold::fold_str;
 pub const FEATURES: usize = 1 << 18;
 /// Words that are read: the event is told at the beginning.
 const MAX_WORDS: usize = 200;
+/// Bytes that hold so many words of any script, and a title before them.
+const MAX_BYTES: usize = 6000;
 /// Letters of a piece of a word, its ends marked.
 const PIECE: usize = 4;
+/// Letters of a word that are read.
+const MAX_LETTERS: usize = 40;
 /// A word of the title counts as so many of the text.
 const TITLE_WEIGHT: u32 = 2;
-/// A figure, country, organisation or concept counts as so many words that may be names.
+/// A figure, country or organisation counts as so many words that may be names.
 const SURE: u32 = 4;
 /// Neutral features that are kept, the rarest: the others are everybody's.
 const MAX_NEUTRAL: usize = 48;
@@ -33,13 +38,13 @@ const BY_HEADLINES: f32 = 0.5;
 /// What shared figures and names add.
 const BY_NEUTRAL: f32 = 0.05;
 /// Likeness from which two texts of one language tell of one event.
-const SAME_LANGUAGE: f32 = 0.252;
+const SAME_LANGUAGE: f32 = 0.27;
 /// Likeness from which what two texts of different languages name is one event.
-const ACROSS: f32 = 0.2;
+const ACROSS: f32 = 0.25;
 /// Names, numbers and so on that both must have: two may meet by chance.
 const SHARED_NEUTRAL: usize = 3;
 /// Groups worth a comparison with a new one.
-pub const MAX_KIN: usize = 24;
+pub const MAX_KIN: usize = 16;
 
 /// A text as stories see it.
 #[derive(Debug, Clone, Copy)]
@@ -117,17 +122,20 @@ impl Frequencies {
 /// Takes a text apart. Linear in its length.
 pub fn story_features(text: &StoryText<'_>) -> StoryFeatures {
     let title = fold_str(text.title);
-    let body = fold_str(text.text);
+    let beginning = beginning(text.text);
+    let folded = fold_str(beginning);
     // Many pages begin with their title.
-    let body = body.strip_prefix(title.as_str()).unwrap_or(&body);
+    let body = folded.strip_prefix(title.as_str()).unwrap_or(&folded);
     let mut in_title = FxHashMap::default();
     pieces(&title, 1, &mut in_title);
     let mut in_text = FxHashMap::default();
     pieces(&title, TITLE_WEIGHT, &mut in_text);
     pieces(body, 1, &mut in_text);
-    let mut named = neutral(text.title, text.text);
+    let mut named = neutral([(text.title, &title), (beginning, &folded)]);
     named.extend(text.countries.iter().map(|code| Named::sure(format!("country {code}"))));
-    named.extend(text.concepts.iter().map(|id| Named::sure(format!("concept {id}"))));
+    // What a text is about is no proof of the event: many tell of boats and borders.
+    let concept = |id: &String| Named { name: format!("concept {id}"), sure: false };
+    named.extend(text.concepts.iter().map(concept));
     StoryFeatures {
         lang: text.lang.map(str::to_owned),
         text: sorted(in_text),
@@ -136,25 +144,40 @@ pub fn story_features(text: &StoryText<'_>) -> StoryFeatures {
     }
 }
 
+/// As much of a text as is read.
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(MAX_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// A neutral feature and its count: what surely is one counts more than what may be.
 fn weighed(named: &Named) -> (u32, u32) {
-    (slot(xxh3_64_with_seed(named.name.as_bytes(), 1)), if named.sure { SURE } else { 1 })
+    (slot(xxh3_64(named.name.as_bytes())), if named.sure { SURE } else { 1 })
 }
 
 /// Counts the pieces of the words of a folded text.
 fn pieces(folded: &str, weight: u32, counts: &mut FxHashMap<u32, u32>) {
-    let mut marked = Vec::with_capacity(32);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut marked: Vec<char> = Vec::with_capacity(MAX_LETTERS + 2);
+    let words = folded.split(|c| !is_letter(c)).filter(|word| !word.is_empty());
     for word in words.take(MAX_WORDS) {
         marked.clear();
         marked.push('^');
-        marked.extend(strip_clitics(word).chars().take(40));
+        marked.extend(strip_clitics(word).chars().take(MAX_LETTERS));
         marked.push('$');
         for piece in marked.windows(PIECE.min(marked.len())) {
-            let bytes: Vec<u8> = piece.iter().flat_map(|c| (*c as u32).to_le_bytes()).collect();
-            *counts.entry(slot(xxh3_64(&bytes))).or_default() += weight;
+            *counts.entry(slot(mixed(piece))).or_default() += weight;
         }
     }
+}
+
+/// A hash of a few letters: 21 bits hold any, and multiplication spreads them.
+fn mixed(piece: &[char]) -> u64 {
+    let joined = piece.iter().fold(0u64, |all, c| all.rotate_left(21) ^ u64::from(*c));
+    let mixed = (joined ^ joined >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ mixed >> 29
 }
 
 fn slot(hash: u64) -> u32 {

@@ -87,7 +87,7 @@ pub(super) fn tokens(folded: &str, limit: usize) -> Vec<Token> {
     let mut tokens = Vec::with_capacity((folded.len() / 6).min(limit));
     let mut rest = folded;
     while tokens.len() < limit {
-        let Some(start) = rest.find(char::is_alphanumeric) else { break };
+        let Some(start) = rest.find(is_letter) else { break };
         rest = &rest[start..];
         let (token, len) = match rest.as_bytes()[0] {
             b'0'..=b'9' => figures(rest),
@@ -99,8 +99,17 @@ pub(super) fn tokens(folded: &str, limit: usize) -> Vec<Token> {
     tokens
 }
 
+/// Letters and digits; the letters of most news without a look at Unicode's tables.
+pub(super) fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphanumeric(),
+        '\u{620}'..='\u{64a}' => true,
+        _ => c.is_alphanumeric(),
+    }
+}
+
 fn letters(rest: &str) -> (Token, usize) {
-    let len = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let len = rest.find(|c| !is_letter(c)).unwrap_or(rest.len());
     (Token::word(&rest[..len]), len)
 }
 

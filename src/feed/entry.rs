@@ -153,10 +153,8 @@ impl<'t, 'a> Draft<'t, 'a> {
         let attribute = |name| self.tree.attribute(element, name);
         match &*element.name {
             "group" if !deep => self.children(id, true),
-            "title" => {
-                if self.media_title.is_none() {
-                    self.media_title = self.values.html(self.tree, id, Form::Guess);
-                }
+            "title" if self.media_title.is_none() => {
+                self.media_title = self.values.html(self.tree, id, Form::Guess);
             }
             "description" | "text" if !deep || self.entry.summary.is_none() => {
                 self.summary(id, Form::Guess);

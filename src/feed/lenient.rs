@@ -136,7 +136,8 @@ impl Reader<'_> {
 
 /// A string with escapes that JSON does not know: the letter itself stands.
 fn unescaped(whole: &str) -> String {
-    let inner = whole.trim_matches('"');
+    let inner = whole.strip_prefix('"').unwrap_or(whole);
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
     let mut out = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {

@@ -18,14 +18,7 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>) -> Result<ParsedFeed, Fe
     let (bytes, wrap) = unpack::unpack(bytes, MAX_BYTES);
     repairs.extend(wrap.map(|name| format!("unpacked {name} that the server did not declare")));
     let bytes = &bytes[..bytes.len().min(MAX_BYTES)];
-    let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
-    let zeros = bytes.iter().take(64).take_while(|&&c| c == 0).count();
-    // One zero may begin UTF-16; more that do not are padding.
-    let bytes = if zeros > 1 && bytes.get(zeros) == Some(&b'<') && zeros != 3 {
-        &bytes[zeros..]
-    } else {
-        bytes
-    };
+    let bytes = without_padding(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(FeedError::Empty);
     }
@@ -53,6 +46,19 @@ pub(super) fn read(bytes: &[u8], context: &Context<'_>) -> Result<ParsedFeed, Fe
     let mut feed = from_text(&text, context)?;
     feed.repairs.splice(0..0, repairs);
     Ok(feed)
+}
+
+/// Zero bytes around a document that are not part of a wide encoding.
+fn without_padding(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|&&c| c == 0).count();
+    let text = &bytes[zeros..];
+    // In UTF-16 and UTF-32 zeros stand between the letters too.
+    let wide = text.get(1) == Some(&0);
+    if wide {
+        return bytes;
+    }
+    let end = text.iter().rposition(|&c| c != 0).map_or(0, |n| n + 1);
+    &text[..end]
 }
 
 fn from_text(text: &str, context: &Context<'_>) -> Result<ParsedFeed, FeedError> {

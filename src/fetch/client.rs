@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::error::{FetchError, Reason};
@@ -16,9 +16,11 @@ use super::request::{Kind, Request};
 use super::robots::{ROBOTS_BYTES, Robots};
 use super::robots_cache::{Known, RobotsCache, Slot, Verdict};
 use super::settings::Settings;
-use super::wire;
+use super::wire::{self, Kept};
 use crate::clock::Clock;
 
+/// What a turn may last longer than its request's deadline.
+const TURN_SLACK: Duration = Duration::from_secs(5);
 /// How long an unreadable robots.txt keeps an origin's pages closed before it is asked again.
 const UNAVAILABLE_FOR: Duration = Duration::from_secs(3600);
 /// Least and most time for which a robots.txt is kept (RFC 9309 2.4: at most a day).
@@ -35,6 +37,7 @@ struct Inner {
     guard: Guard,
     gate: Arc<dyn HostGate>,
     robots: RobotsCache,
+    kept: Kept,
     clock: Arc<dyn Clock>,
 }
 
@@ -57,11 +60,13 @@ struct Trip<'a> {
 pub(super) struct Failed {
     pub reason: Reason,
     pub retry_after: Option<Duration>,
+    /// True where the connection broke before any byte of an answer.
+    pub unanswered: bool,
 }
 
 impl From<Reason> for Failed {
     fn from(reason: Reason) -> Self {
-        Self { reason, retry_after: None }
+        Self { reason, retry_after: None, unanswered: false }
     }
 }
 
@@ -85,8 +90,8 @@ impl Client {
             retry_after: None,
             elapsed: Duration::ZERO,
         })?;
-        let robots = RobotsCache::default();
-        Ok(Self(Arc::new(Inner { settings, http, guard, gate, robots, clock })))
+        let (robots, kept) = (RobotsCache::default(), Kept::default());
+        Ok(Self(Arc::new(Inner { settings, http, guard, gate, robots, kept, clock })))
     }
 
     /// The settings it was built with.
@@ -140,8 +145,24 @@ impl Client {
         }
     }
 
-    /// Sends one request within what is left of the deadline.
+    /// Sends one request. A kept connection may be closed by its server just when we use it, and
+    /// the request is then sent once more, after the gap, in case the server saw it after all.
     async fn exchange(&self, trip: &mut Trip<'_>) -> Result<Answer, Failed> {
+        let origin = trip.url.origin().ascii_serialization();
+        let was_kept = self.0.kept.holds(&origin) && trip.request.post.is_none();
+        let mut result = self.send(trip).await;
+        if was_kept && result.as_ref().is_err_and(|failed| failed.unanswered) {
+            sleep(self.0.settings.host_gap).await;
+            result = self.send(trip).await;
+        }
+        if result.is_ok() {
+            self.0.kept.note(origin);
+        }
+        result
+    }
+
+    /// Sends one request within what is left of the deadline.
+    async fn send(&self, trip: &mut Trip<'_>) -> Result<Answer, Failed> {
         let deadline = trip.request.deadline.unwrap_or(self.0.settings.deadline);
         let left = deadline.saturating_sub(trip.spent);
         let started = Instant::now();
@@ -194,6 +215,7 @@ impl Client {
             gap,
             concurrency: settings.host_concurrency.max(1),
             patience: trip.request.patience.unwrap_or(settings.patience),
+            lasts: trip.request.deadline.unwrap_or(settings.deadline) + TURN_SLACK,
         };
         match self.0.gate.acquire(&key, pace).await {
             Ok(permit) => {
@@ -201,7 +223,7 @@ impl Client {
                 Ok(())
             }
             Err(GateError::Busy(wait)) => {
-                Err(Failed { reason: Reason::Busy(key), retry_after: Some(wait) })
+                Err(Failed { retry_after: Some(wait), ..Reason::Busy(key).into() })
             }
             Err(GateError::Failed(why)) => Err(Reason::Gate(why).into()),
         }
@@ -228,8 +250,8 @@ impl Client {
         let Some(known) = known else { return Ok(settings.host_gap) };
         match &known.verdict {
             Verdict::Unavailable(why) if asked => Err(Failed {
-                reason: Reason::RobotsUnavailable(why.clone()),
                 retry_after: (known.until - self.0.clock.now()).to_std().ok(),
+                ..Reason::RobotsUnavailable(why.clone()).into()
             }),
             Verdict::Rules(rules) if asked && !rules.allows(&trip.url) => {
                 Err(Reason::Robots.into())
@@ -252,6 +274,7 @@ impl Client {
     ) -> BoxFuture<'a, Result<Arc<Known>, Failed>> {
         Box::pin(async move {
             let _turn = slot.turn.lock().await;
+            self.recall(slot, url).await;
             if let Some(known) = slot.known(self.0.clock.now()) {
                 return Ok(known);
             }
@@ -265,8 +288,23 @@ impl Client {
                 verdict = stale.verdict.clone();
             }
             let until = self.0.clock.now() + chrono::Duration::from_std(age).unwrap_or_default();
-            Ok(slot.learn(Known { verdict, until }))
+            let known = slot.learn(Known { verdict, until });
+            if let Ok(note) = serde_json::to_string(&*known) {
+                self.0.gate.keep(&url.origin().ascii_serialization(), note, until).await;
+            }
+            Ok(known)
         })
+    }
+
+    /// Learns what others keep of an origin's robots.txt, where nothing newer is known here.
+    async fn recall(&self, slot: &Slot, url: &Url) {
+        if slot.known(self.0.clock.now()).is_some() {
+            return;
+        }
+        let kept = self.0.gate.recall(&url.origin().ascii_serialization()).await;
+        if let Some(known) = kept.and_then(|note| serde_json::from_str::<Known>(&note).ok()) {
+            slot.learn(known);
+        }
     }
 
     /// What an answer to the question for robots.txt means (RFC 9309 2.3.1), and for how long.
@@ -288,7 +326,7 @@ impl Client {
         match &error.reason {
             // The question could not be asked: nothing is known, and the page cannot be had either.
             reason if reason.is_ours() || reason.may_be_our_network() => {
-                Err(Failed { reason: reason.clone(), retry_after: error.retry_after })
+                Err(Failed { retry_after: error.retry_after, ..reason.clone().into() })
             }
             Reason::NoContent(_) => Ok((everything(), usual)),
             Reason::Status(status @ 400..=499) if *status != 429 => Ok((everything(), usual)),

@@ -53,7 +53,10 @@ pub(super) async fn exchange(
     let question = question(http, request, url)?;
     let sent = timeout_at(end, http.execute(question)).await;
     permit.mark();
-    let response = sent.map_err(|_| slow(Step::Head))?.map_err(|error| failed(&error))?;
+    let response = sent.map_err(|_| slow(Step::Head))?.map_err(|error| {
+        let reason = failed(&error);
+        Failed { unanswered: matches!(reason, Reason::Reset(_)), ..reason.into() }
+    })?;
     if read::size(response.headers()) > settings.header_bytes {
         return Err(Reason::HeaderTooLarge.into());
     }
@@ -69,8 +72,8 @@ pub(super) async fn exchange(
                 permit.hold(pause.min(HOLD_AT_MOST));
             }
             return Err(Failed {
-                reason: Reason::Status(status),
                 retry_after: freshness.retry_after,
+                ..Reason::Status(status).into()
             });
         }
     }

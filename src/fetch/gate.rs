@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout};
 use url::Url;
 
+use crate::model::Time;
+
 /// How a host is to be treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -25,6 +27,8 @@ pub struct Pace {
     pub concurrency: usize,
     /// How long to wait for a turn before giving up.
     pub patience: Duration,
+    /// How long a turn lasts at most: a holder who is silent for longer is dead.
+    pub lasts: Duration,
 }
 
 /// Why no turn was given.
@@ -43,6 +47,17 @@ pub trait HostGate: Send + Sync + fmt::Debug {
     /// Waits for a turn at `host` (see [`host_key`]). The turn ends when the permit is dropped.
     fn acquire<'a>(&'a self, host: &'a str, pace: Pace)
     -> BoxFuture<'a, Result<Permit, GateError>>;
+
+    /// What was kept of an origin's robots.txt, by whoever asked for it last. None where nothing
+    /// is kept, or where it cannot be had.
+    fn recall<'a>(&'a self, _origin: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async { None })
+    }
+
+    /// Keeps what is known of an origin's robots.txt, for others and for later.
+    fn keep<'a>(&'a self, _origin: &'a str, _note: String, _until: Time) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
 }
 
 /// A turn at a host. Dropping it ends the turn.
@@ -67,6 +82,11 @@ impl Permit {
     /// The host asked to be left alone for this long: the gap counts from then.
     pub fn hold(&mut self, pause: Duration) {
         self.last = Instant::now() + pause;
+    }
+
+    /// Ends the turn; the gap counts from `last`.
+    pub fn end(mut self, last: Instant) {
+        self.last = last;
     }
 }
 
@@ -209,7 +229,8 @@ mod tests {
     use super::*;
 
     fn pace(gap_ms: u64, concurrency: usize) -> Pace {
-        Pace { gap: Duration::from_millis(gap_ms), concurrency, patience: Duration::from_secs(60) }
+        let (patience, lasts) = (Duration::from_secs(60), Duration::from_secs(60));
+        Pace { gap: Duration::from_millis(gap_ms), concurrency, patience, lasts }
     }
 
     const GAP: Duration = Duration::from_millis(100);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// How much of a robots.txt is read: the least that RFC 9309 2.5 asks for.
@@ -12,14 +13,14 @@ const DISALLOW: [&str; 6] =
     ["disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"];
 
 /// What a robots.txt says to one crawler.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Robots {
     rules: Vec<Rule>,
     /// Seconds between requests that the site asks for.
     pub crawl_delay: Option<Duration>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Rule {
     allow: bool,
     /// Normalised pattern, `*` and a final `$` still with their meaning.

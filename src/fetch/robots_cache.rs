@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as Turn;
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::model::Time;
 const REMEMBERED: usize = 2048;
 
 /// What is known of one origin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Known {
     /// What it allows.
     pub verdict: Verdict,
@@ -22,7 +23,7 @@ pub(super) struct Known {
 }
 
 /// What a robots.txt, or its absence, allows (RFC 9309 2.3.1).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Verdict {
     /// Its rules.
     Rules(Robots),

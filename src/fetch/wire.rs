@@ -1,9 +1,12 @@
 //! Builds the HTTP library's client. The only place that does.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderValue};
+use rustc_hash::FxHashMap;
 use rustls::RootCertStore;
+use tokio::time::Instant;
 
 use super::error::Reason;
 use super::guard::{Guard, GuardedResolver};
@@ -11,9 +14,33 @@ use super::settings::Settings;
 
 /// How long a connection is kept for the next request to its host: enough for the gap between two
 /// article pages, less than the five seconds after which common servers close it under our hands.
-const KEEP_ALIVE_SECS: u64 = 4;
+const KEEP_ALIVE: Duration = Duration::from_secs(4);
 /// Header lines of one answer.
 const MOST_HEADERS: usize = 256;
+
+/// Origins remembered before those without a connection are forgotten.
+const REMEMBERED: usize = 1024;
+
+/// The origins to which a connection may be open.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<FxHashMap<String, Instant>>);
+
+impl Kept {
+    /// True where an answer came from there so recently that its connection may be used again.
+    pub fn holds(&self, origin: &str) -> bool {
+        let origins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.get(origin).is_some_and(|at| at.elapsed() <= KEEP_ALIVE)
+    }
+
+    /// An answer came from there.
+    pub fn note(&self, origin: String) {
+        let mut origins = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if origins.len() >= REMEMBERED {
+            origins.retain(|_, at| at.elapsed() <= KEEP_ALIVE);
+        }
+        origins.insert(origin, Instant::now());
+    }
+}
 
 /// A client without redirects, cookies, referer, proxy and decompression: all of these are done
 /// by hand or not at all. A proxy would resolve names for us, behind the guard's back.
@@ -33,7 +60,7 @@ pub(super) fn client(settings: &Settings, guard: Guard) -> Result<reqwest::Clien
         .no_proxy()
         .connect_timeout(settings.connect_timeout)
         .pool_max_idle_per_host(settings.host_concurrency.max(1))
-        .pool_idle_timeout(std::time::Duration::from_secs(KEEP_ALIVE_SECS))
+        .pool_idle_timeout(KEEP_ALIVE)
         .http1_max_headers(MOST_HEADERS)
         .http1_ignore_invalid_headers_in_responses(true)
         .http1_allow_obsolete_multiline_headers_in_responses(true)

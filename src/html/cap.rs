@@ -54,13 +54,9 @@ impl<'a> Capper<'a> {
                     self.cut_attributes(&tag, end);
                 }
             }
-            Token::End(name) => {
-                if !self.open.end(name) {
-                    self.drop_tag(start, end);
-                }
-            }
+            Token::End(name) if !self.open.end(name) => self.drop_tag(start, end),
             // Browsers drop a tag that never ends; its attributes still cost a tree builder.
-            Token::CutOff => self.drop_tag(start, end),
+            Token::CutOff => self.drop(start, end),
             _ => {}
         }
     }

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::cap::{MAX_DEPTH, is_fallback};
 use super::entities;
+use super::kinds::{Kind, known};
 use super::sanitize::{address, is_allowed};
 use super::scan::{self, Tag, Token};
 
@@ -25,141 +26,6 @@ pub(super) enum Mode {
     Exact,
     /// Near enough.
     Rough,
-}
-
-/// What a tag name means for the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Goes with its content.
-    Dropped,
-    /// No content, no end tag.
-    Void,
-    /// Stands among words.
-    Inline,
-    /// Ends an open paragraph.
-    Block,
-    /// `li`, `dd`, `dt`: ends one like it.
-    Item,
-    /// `h1` to `h6`.
-    Heading,
-    /// `table` and its parts.
-    Table,
-    /// Its place in the tree needs a tree builder.
-    Odd,
-}
-
-/// The name in lower case and its kind; unknown names are inline and not shown.
-fn known(name: &str) -> Option<(&'static str, Kind)> {
-    const NAMES: [(&str, Kind); 104] = [
-        ("a", Kind::Inline),
-        ("abbr", Kind::Inline),
-        ("acronym", Kind::Inline),
-        ("address", Kind::Block),
-        ("applet", Kind::Odd),
-        ("article", Kind::Block),
-        ("aside", Kind::Block),
-        ("audio", Kind::Inline),
-        ("b", Kind::Inline),
-        ("bdi", Kind::Inline),
-        ("bdo", Kind::Inline),
-        ("big", Kind::Inline),
-        ("blockquote", Kind::Block),
-        ("body", Kind::Odd),
-        ("br", Kind::Void),
-        ("button", Kind::Odd),
-        ("caption", Kind::Odd),
-        ("center", Kind::Block),
-        ("cite", Kind::Inline),
-        ("code", Kind::Inline),
-        ("col", Kind::Odd),
-        ("colgroup", Kind::Odd),
-        ("data", Kind::Inline),
-        ("dd", Kind::Item),
-        ("del", Kind::Inline),
-        ("details", Kind::Block),
-        ("dfn", Kind::Inline),
-        ("dir", Kind::Block),
-        ("div", Kind::Block),
-        ("dl", Kind::Block),
-        ("dt", Kind::Item),
-        ("em", Kind::Inline),
-        ("embed", Kind::Void),
-        ("fieldset", Kind::Block),
-        ("figcaption", Kind::Block),
-        ("figure", Kind::Block),
-        ("font", Kind::Inline),
-        ("footer", Kind::Block),
-        ("form", Kind::Odd),
-        ("frame", Kind::Odd),
-        ("frameset", Kind::Odd),
-        ("h1", Kind::Heading),
-        ("h2", Kind::Heading),
-        ("h3", Kind::Heading),
-        ("h4", Kind::Heading),
-        ("h5", Kind::Heading),
-        ("h6", Kind::Heading),
-        ("head", Kind::Odd),
-        ("header", Kind::Block),
-        ("hgroup", Kind::Block),
-        ("hr", Kind::Void),
-        ("html", Kind::Odd),
-        ("i", Kind::Inline),
-        ("img", Kind::Void),
-        ("input", Kind::Odd),
-        ("ins", Kind::Inline),
-        ("kbd", Kind::Inline),
-        ("li", Kind::Item),
-        ("link", Kind::Odd),
-        ("main", Kind::Block),
-        ("mark", Kind::Inline),
-        ("menu", Kind::Block),
-        ("meta", Kind::Odd),
-        ("nav", Kind::Block),
-        ("ol", Kind::Block),
-        ("p", Kind::Block),
-        ("picture", Kind::Inline),
-        ("pre", Kind::Block),
-        ("q", Kind::Inline),
-        ("s", Kind::Inline),
-        ("samp", Kind::Inline),
-        ("script", Kind::Dropped),
-        ("search", Kind::Block),
-        ("section", Kind::Block),
-        ("small", Kind::Inline),
-        ("source", Kind::Void),
-        ("span", Kind::Inline),
-        ("strike", Kind::Inline),
-        ("strong", Kind::Inline),
-        ("style", Kind::Dropped),
-        ("sub", Kind::Inline),
-        ("summary", Kind::Block),
-        ("sup", Kind::Inline),
-        ("table", Kind::Table),
-        ("tbody", Kind::Table),
-        ("td", Kind::Table),
-        ("template", Kind::Odd),
-        ("textarea", Kind::Odd),
-        ("tfoot", Kind::Table),
-        ("th", Kind::Table),
-        ("thead", Kind::Table),
-        ("time", Kind::Inline),
-        ("title", Kind::Odd),
-        ("tr", Kind::Table),
-        ("track", Kind::Void),
-        ("tt", Kind::Inline),
-        ("u", Kind::Inline),
-        ("ul", Kind::Block),
-        ("var", Kind::Inline),
-        ("video", Kind::Inline),
-        ("wbr", Kind::Void),
-        ("xmp", Kind::Odd),
-        ("svg", Kind::Odd),
-        ("math", Kind::Odd),
-    ];
-    if name.len() > 10 {
-        return None;
-    }
-    NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).copied()
 }
 
 /// Sanitises in one pass; `None` where the exact mode gives up.
@@ -251,7 +117,8 @@ impl Writer<'_> {
             Kind::Odd => return self.odd(),
             Kind::Table if name != "table" && !self.is_open("table") => return self.odd(),
             Kind::Void => return self.void(name, tag),
-            Kind::Inline if name.is_empty() => self.unknown(tag)?,
+            // Too many names have rules of their own in the tree builder.
+            Kind::Inline if name.is_empty() => return self.odd(),
             Kind::Inline => {
                 if name == "a" && self.is_open("a") {
                     self.odd()?;
@@ -268,25 +135,12 @@ impl Writer<'_> {
             Kind::Table => self.table(name)?,
         }
         self.drop_newline = name == "pre";
-        if self.mode == Mode::Rough && name.is_empty() {
-            return Some(());
-        }
         let shown = is_allowed(name);
         if shown {
             self.write_tag(name, tag)?;
         }
         self.open.push(Open { name, kind, shown });
         Some(())
-    }
-
-    /// A name that HTML does not know: the exact mode takes words that cannot mean anything.
-    fn unknown(&mut self, tag: &Tag<'_>) -> Option<()> {
-        // Too many names with rules of their own are not listed here.
-        let custom = tag.name.contains('-') && tag.name.is_ascii();
-        if custom && !tag.name.eq_ignore_ascii_case("annotation-xml") {
-            return self.odd();
-        }
-        self.odd()
     }
 
     fn void(&mut self, name: &'static str, tag: &Tag<'_>) -> Option<()> {

@@ -74,7 +74,10 @@ impl Pipeline {
         let Some(link) = entry.link.as_deref().filter(|_| wants_page(entry, watched)) else {
             return Ok(Body::Feed);
         };
-        let known = self.store.known_article(entry.id).await?;
+        let known = match entry.recorded {
+            true => self.store.known_article(entry.id).await?,
+            false => None,
+        };
         let validators = known.as_ref().map(|known| Validators {
             etag: known.etag.clone(),
             last_modified: known.last_modified.clone(),
@@ -116,9 +119,7 @@ impl Pipeline {
 /// What will not be different tomorrow.
 fn for_good(error: &FetchError) -> bool {
     match &error.reason {
-        Reason::Status(status) => {
-            (400..500).contains(status) && !matches!(status, 408 | 425 | 429)
-        }
+        Reason::Status(status) => (400..500).contains(status) && !matches!(status, 408 | 425 | 429),
         Reason::Robots
         | Reason::BadUrl(..)
         | Reason::SchemeDenied(_)

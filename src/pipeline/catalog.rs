@@ -63,6 +63,10 @@ pub struct Settings {
     pub story_window: TimeDelta,
     /// Time to finish at shutdown.
     pub shutdown_time: std::time::Duration,
+    /// Where hubs find us, up to the token; none where they cannot.
+    pub callback: Option<url::Url>,
+    /// How long we ask hubs to remember us.
+    pub lease: std::time::Duration,
     /// Authority of published ids (RFC 4151), `domain,year`.
     pub tag_authority: String,
 }

@@ -81,7 +81,8 @@ impl Desk<'_> {
             if !self.stop.is_cancelled() {
                 held.begin(self.places, self.per_host, &run);
             }
-            let over = self.stop.is_cancelled() || (dry && !expects_more && held.waiting.is_empty());
+            let over =
+                self.stop.is_cancelled() || (dry && !expects_more && held.waiting.is_empty());
             if held.tasks.is_empty() && over {
                 return;
             }
@@ -162,7 +163,8 @@ impl<T> Held<T> {
         }
         let mut begun = Vec::new();
         for (host, queue) in &mut self.waiting {
-            let mut share = per_host.saturating_sub(running.get(host.as_str()).copied().unwrap_or(0));
+            let mut share =
+                per_host.saturating_sub(running.get(host.as_str()).copied().unwrap_or(0));
             while share > 0 && self.tasks.len() < places {
                 let Some(piece) = queue.pop_front() else { break };
                 begun.push((self.tasks.spawn(run(piece)).id(), host.clone()));

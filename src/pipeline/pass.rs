@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
-use super::{Event, PollReport, ProcessReport, Pipeline};
+use super::{Event, Pipeline, PollReport, ProcessReport};
 use crate::store::StoreError;
 
 /// What a pass did for one source.
@@ -131,6 +131,7 @@ impl Pipeline {
                 } else {
                     names
                 };
+                self.hands.take_sources(&got);
                 let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
                 left.retain(|name| {
                     held.contains(name) && !got.iter().any(|source| source.id == *name)

@@ -1,7 +1,7 @@
 //! Poll a source: fetch its feed, read it, record entries and next turn in one transaction.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -15,8 +15,8 @@ use crate::fetch::{FetchError, Fetched, Freshness, Request, Validators, host_key
 use crate::html;
 use crate::model::{ParsedEntry, ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
-use crate::websub;
 use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
+use crate::websub;
 
 /// Times of entries that are remembered for the rhythm.
 const RHYTHM: usize = 60;
@@ -55,7 +55,7 @@ pub struct Plan {
 }
 
 /// What a poll found, before anything is decided or recorded.
-struct Findings {
+pub(super) struct Findings {
     outcome: Outcome,
     word: String,
     error: Option<String>,
@@ -65,7 +65,7 @@ struct Findings {
     permanent: Option<String>,
     validators: Option<Validators>,
     body_hash: Option<i64>,
-    feed: Option<ParsedFeed>,
+    pub(super) feed: Option<ParsedFeed>,
     /// The feed came whole, be it unchanged.
     whole: bool,
 }
@@ -74,6 +74,7 @@ impl Pipeline {
     /// Polls one claimed source to its end, whatever that is.
     pub(super) async fn poll(&self, claimed: ClaimedSource) {
         let source = claimed.id.clone();
+        let _held = self.hands.drop_source(&source);
         match self.try_poll(claimed).await {
             Ok(report) => self.tell(Event::Polled(report)),
             Err(error) => {
@@ -87,6 +88,7 @@ impl Pipeline {
         let started = Instant::now();
         let catalog = self.catalog();
         let Some(watched) = catalog.sources.get(&claimed.id).cloned() else {
+            // Taken out of the configuration a moment ago; its claim expires.
             return Ok(report(&claimed.id, "no_source", 0, None));
         };
         let plan: Plan = serde_json::from_str(&claimed.plan).unwrap_or_default();
@@ -95,12 +97,33 @@ impl Pipeline {
         let polled = polled(&claimed.id, &findings, started, &watched, now);
         let policy = policy(&watched, &catalog);
         let jitter = fastrand::f64();
-        let inserted = self
+        let pushed = self.subscribe(&claimed.id, &findings).await?;
+        let recorded = self
             .store
-            .record_poll(&self.worker, &polled, now, |_| {
-                next_turn(&findings, plan, &watched, &policy, now, jitter)
+            .record_poll(&self.worker, &polled, now, |inserted| {
+                // A hub that kept news from us is not relied upon.
+                let pushed = pushed && inserted.new == 0;
+                next_turn(&findings, plan.clone(), &watched, &policy, pushed, (now, jitter))
             })
-            .await?;
+            .await;
+        let (findings, inserted) = match recorded {
+            Ok(inserted) => (findings, inserted),
+            Err(error) if error.passes() => return Err(error),
+            Err(error) => {
+                // The database does not take what the feed says: that is this source's error, and
+                // it is asked less and less often.
+                let findings = not_understood(
+                    Findings { feed: None, body_hash: None, ..findings },
+                    error.kind(),
+                    error.to_string(),
+                );
+                let polled = self::polled(&claimed.id, &findings, started, &watched, now);
+                let next =
+                    |_: &_| next_turn(&findings, plan, &watched, &policy, false, (now, jitter));
+                let inserted = self.store.record_poll(&self.worker, &polled, now, next).await?;
+                (findings, inserted)
+            }
+        };
         self.metrics.poll(&findings.word);
         self.metrics.took("poll", started.elapsed());
         self.metrics.entries_new.inc_by(inserted.new as u64);
@@ -135,8 +158,9 @@ impl Pipeline {
                 self.understand(fetched, claimed, watched, catalog).await
             }
             Err(error) => {
-                let down = self.network.failed(address, &error, self.now());
-                failure(&error, down)
+                let pause = self.network.failed(address, &error, self.now());
+                let longest = catalog.settings.min_interval.to_std().unwrap_or_default();
+                failure(&error, pause.map(|pause| pause.min(longest)))
             }
         }
     }
@@ -167,39 +191,51 @@ impl Pipeline {
         }
         let (watched, max_entries) = (watched.clone(), catalog.settings.max_entries);
         let now = self.now();
-        let parsed = self.on_cpu(move || parse(&fetched, &watched, max_entries, now)).await;
+        let parsed = self.on_cpu(move || parse_fetched(&fetched, &watched, max_entries, now)).await;
         match parsed {
             Some(Ok(feed)) => {
                 Findings { word: "ok".into(), body_hash: Some(hash), feed: Some(feed), ..findings }
             }
-            Some(Err(error)) => {
-                not_understood(findings, error.kind(), error.to_string())
-            }
+            Some(Err(error)) => not_understood(findings, error.kind(), error.to_string()),
             None => not_understood(findings, "bug", "The feed broke the reader.".into()),
         }
     }
 }
 
-fn parse(
-    fetched: &Fetched,
+/// Reads a feed that came from this address.
+pub(super) fn parse(
+    body: &[u8],
+    address: &Url,
+    content_type: Option<&str>,
     watched: &Watched,
     max_entries: usize,
     now: Time,
 ) -> Result<ParsedFeed, feed::FeedError> {
     let source = &watched.source;
-    let mut feed = feed::parse(
-        &fetched.body,
+    feed::parse(
+        body,
         &feed::Context {
-            base: Some(&fetched.final_url),
-            content_type: fetched.content_type_header.as_deref(),
+            base: Some(address),
+            content_type,
             lang: source.lang.as_deref(),
             time_zone: watched.zone,
-            now: now,
+            now,
             max_entries,
             format: source.format,
             list: source.list.as_ref(),
         },
-    )?;
+    )
+}
+
+fn parse_fetched(
+    fetched: &Fetched,
+    watched: &Watched,
+    max_entries: usize,
+    now: Time,
+) -> Result<ParsedFeed, feed::FeedError> {
+    let kind = fetched.content_type_header.as_deref();
+    let mut feed =
+        parse(&fetched.body, &fetched.final_url, kind, watched, max_entries, now)?;
     // What the header says comes before what the feed says.
     let offer = websub::discover(
         fetched.links("hub"),
@@ -227,8 +263,9 @@ fn not_understood(findings: Findings, kind: &str, error: String) -> Findings {
     }
 }
 
-fn failure(error: &FetchError, network_is_down: bool) -> Findings {
-    let outcome = if network_is_down || error.is_ours() {
+/// `pause`: our own network is gone, and is tried again after this.
+fn failure(error: &FetchError, pause: Option<Duration>) -> Findings {
+    let outcome = if pause.is_some() || error.is_ours() {
         Outcome::NotAsked
     } else if error.status() == Some(410) {
         Outcome::Gone
@@ -241,7 +278,10 @@ fn failure(error: &FetchError, network_is_down: bool) -> Findings {
         error: Some(error.to_string()),
         status: error.status(),
         bytes: 0,
-        freshness: Freshness { retry_after: error.retry_after, ..Freshness::default() },
+        freshness: Freshness {
+            retry_after: error.retry_after.max(pause),
+            ..Freshness::default()
+        },
         permanent: None,
         validators: None,
         body_hash: None,
@@ -266,8 +306,8 @@ fn next_turn(
     mut plan: Plan,
     watched: &Watched,
     policy: &Policy,
-    now: Time,
-    jitter: f64,
+    pushed: bool,
+    (now, jitter): (Time, f64),
 ) -> NextTurn {
     if let Some(feed) = &findings.feed {
         plan.hints = feed.hints.clone();
@@ -288,17 +328,10 @@ fn next_turn(
         fresh_for: findings.freshness.fresh_for(),
         retry_after: findings.freshness.retry_after,
         hints: plan.hints.clone(),
-        pushed: false,
+        pushed,
     };
-    let decision = schedule::next(
-        findings.outcome,
-        policy,
-        plan.streak,
-        &plan.times,
-        &wishes,
-        now,
-        jitter,
-    );
+    let decision =
+        schedule::next(findings.outcome, policy, plan.streak, &plan.times, &wishes, now, jitter);
     plan.streak = decision.streak;
     plan.gone = findings.outcome == Outcome::Gone;
     NextTurn {
@@ -356,9 +389,7 @@ fn polled(
         }),
         body_hash: findings.body_hash,
         facts: feed.map(facts),
-        entries: feed
-            .map(|feed| feed.entries.iter().filter_map(|e| new_entry(e, watched, now)).collect())
-            .unwrap_or_default(),
+        entries: feed.map(|feed| new_entries(feed, watched, now)).unwrap_or_default(),
     }
 }
 
@@ -376,9 +407,16 @@ fn facts(feed: &ParsedFeed) -> FeedFacts {
     }
 }
 
+/// A feed's entries as the store takes them.
+pub(super) fn new_entries(feed: &ParsedFeed, watched: &Watched, now: Time) -> Vec<NewEntry> {
+    feed.entries.iter().filter_map(|entry| new_entry(entry, watched, now)).collect()
+}
+
 /// An entry as the store takes it; none where nothing identifies it.
 fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
-    let link = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+    // The address behind a proxy link (FeedBurner) is the article's own.
+    let link = entry.original.as_deref().or(entry.link.as_deref());
+    let link = link.and_then(|link| Url::parse(link).ok());
     let url_key = link.as_ref().map(|link| dedupe::canonical_url(link, None));
     let key = [Some(entry.id.as_str()), url_key.as_deref(), Some(entry.title.as_str())]
         .into_iter()
@@ -426,8 +464,14 @@ fn log(source: &str, findings: &Findings, new: usize, started: Instant) {
     match &findings.error {
         None => tracing::info!(source, outcome = findings.word, new, millis, "source polled"),
         Some(error) => {
-            tracing::warn!(source, kind = findings.word, status = findings.status, millis, error,
-                "source failed");
+            tracing::warn!(
+                source,
+                kind = findings.word,
+                status = findings.status,
+                millis,
+                error,
+                "source failed"
+            );
         }
     }
 }

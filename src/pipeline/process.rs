@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
-use super::{Event, Pipeline, body, group};
-use crate::dedupe;
+use super::{Event, Pipeline, body, stories};
+use crate::dedupe::{self, StoryFeatures};
 use crate::fetch::Validators;
 use crate::html;
 use crate::model::{Fingerprint, Method, Time};
@@ -37,9 +37,14 @@ pub struct ProcessReport {
 }
 
 /// What came of an entry, ready to be recorded.
-pub(super) struct Prepared {
+pub struct Prepared {
+    /// The article with its verdict, under the entry's row.
     pub article: NewArticle,
+    /// The fingerprint of its text.
     pub fingerprint: Fingerprint,
+    /// What stories are told apart by.
+    pub features: StoryFeatures,
+    /// Its page was downloaded.
     pub scraped: bool,
 }
 
@@ -47,19 +52,28 @@ impl Pipeline {
     /// Processes one claimed entry to its end, whatever that is.
     pub(super) async fn process(&self, entry: ClaimedEntry) {
         let started = Instant::now();
-        let (id, source) = (entry.id, entry.source.clone());
+        let (id, source, attempts) = (entry.id, entry.source.clone(), entry.attempts);
+        let _held = self.hands.drop_entry(id);
         match self.try_process(entry).await {
             Ok(report) => {
                 self.metrics.took("process", started.elapsed());
                 self.metrics.verdict(report.outcome);
-                tracing::debug!(entry = id, source, outcome = report.outcome, copy = report.copy,
-                    scraped = report.scraped, millis = started.elapsed().as_millis() as u64,
-                    "entry processed");
+                tracing::debug!(
+                    entry = id,
+                    source,
+                    outcome = report.outcome,
+                    copy = report.copy,
+                    scraped = report.scraped,
+                    millis = started.elapsed().as_millis() as u64,
+                    "entry processed"
+                );
                 self.tell(Event::Processed(report));
             }
             Err(error) => {
-                // The claim expires; the entry is processed again then.
                 tracing::error!(entry = id, source, kind = error.kind(), %error, "entry not recorded");
+                if !error.passes() {
+                    self.refused(id, attempts, &error).await;
+                }
             }
         }
     }
@@ -67,7 +81,9 @@ impl Pipeline {
     async fn try_process(&self, entry: ClaimedEntry) -> Result<ProcessReport, StoreError> {
         let catalog = self.catalog();
         let Some(watched) = catalog.sources.get(&entry.source).cloned() else {
-            return self.put_off(&entry, later("no_source", "The source is no longer configured.")).await;
+            return self
+                .put_off(&entry, later("no_source", "The source is no longer configured."))
+                .await;
         };
         let body = match self.get_body(&entry, &watched).await? {
             Body::Later(later) => return self.put_off(&entry, later).await,
@@ -79,7 +95,7 @@ impl Pipeline {
             body => body,
         };
         let template = self.templates.get(&self.store, &entry.source).await?;
-        let (id, now) = (entry.id, self.now());
+        let now = self.now();
         let shared = Arc::new(entry);
         let stage = (shared.clone(), catalog.clone(), watched);
         let prepared = self
@@ -95,11 +111,12 @@ impl Pipeline {
             return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {
-            self.templates
-                .learn(&self.store, &shared.source, &blocks, now, layout_changed)
-                .await?;
+            self.templates.learn(&self.store, &shared.source, &blocks, now, layout_changed).await?;
         }
-        let copy = group::record(self, &catalog, &prepared, id).await?;
+        let copy = self.recorder.record(&self.worker, &catalog, &prepared, self.now()).await?;
+        if copy {
+            self.metrics.copies.inc();
+        }
         let verdict = &prepared.article.verdict;
         let outcome = match (verdict.relevant, verdict.review) {
             (true, _) => "relevant",
@@ -107,6 +124,23 @@ impl Pipeline {
             (false, false) => "irrelevant",
         };
         Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
+    }
+
+    /// The database does not take this entry: it is tried again, less and less often. Where it
+    /// does not take this either, the claim expires and the entry is processed again then.
+    async fn refused(&self, id: i64, attempts: u32, error: &StoreError) {
+        let at = self.now() + self.later_by(attempts);
+        let said = (error.kind(), error.to_string());
+        let put_off =
+            self.store.defer_entry(&self.worker, id, at, (said.0, &said.1), true).await;
+        if let Err(error) = put_off {
+            tracing::error!(entry = id, kind = error.kind(), %error, "entry not put off");
+        }
+    }
+
+    /// How long the next attempt waits: each time longer.
+    fn later_by(&self, attempts: u32) -> TimeDelta {
+        self.catalog().settings.retry_after * (attempts as i32 + 1).min(100)
     }
 
     /// Puts an entry off for a later attempt, each time longer; for as long as its host asks.
@@ -117,7 +151,7 @@ impl Pipeline {
     ) -> Result<ProcessReport, StoreError> {
         let Later { kind, error, wait, ours } = later;
         let asked = wait.and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
-        let own = self.catalog().settings.retry_after * (entry.attempts as i32 + 1).min(100);
+        let own = self.later_by(entry.attempts);
         let at = self.now() + if ours { asked.max(SHORTEST_WAIT) } else { asked.max(own) };
         self.store.defer_entry(&self.worker, entry.id, at, (kind, &error), !ours).await?;
         if ours {
@@ -176,6 +210,8 @@ fn prepare(
         seen: entry.first_seen,
         source: &entry.source,
     });
+    let credits = dedupe::credits_agency(&article.text);
+    let features = stories::features(&title, &article.text, &verdict);
     let summary = summary(entry, &article.text);
     let image = article.image.clone().or_else(|| entry.detail.image.clone());
     let author = article.author.clone().or_else(|| authors(entry));
@@ -190,12 +226,13 @@ fn prepare(
         published,
         rights: entry.detail.rights.clone(),
         enclosures: entry.detail.enclosures.clone(),
+        credits,
         etag: validators.etag,
         last_modified: validators.last_modified,
         verdict,
         rules: catalog.rules.clone(),
     };
-    Prepared { article, fingerprint, scraped }
+    Prepared { article, fingerprint, features, scraped }
 }
 
 /// The article's address and its page's validators.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +11,8 @@ use super::desk::{Desk, HELD_PER_HOST};
 
 /// A claim is prolonged so often before it would expire.
 const BEATS_PER_CLAIM: u32 = 3;
+/// How long a host is remembered that is not asked any more.
+const HOSTS_KEPT: TimeDelta = TimeDelta::days(2);
 /// How often old texts and fingerprints are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -24,7 +27,11 @@ impl Pipeline {
             tokio::time::sleep(settings.shutdown_time.mul_f64(0.8)).await;
         };
         let desks = async {
-            tokio::join!(self.polls(&stop, || true), self.entries(&stop, || true));
+            tokio::join!(
+                self.polls(&stop, || true),
+                self.entries(&stop, || true),
+                self.hubs(&stop),
+            );
         };
         tokio::select! {
             () = desks => {}
@@ -48,7 +55,10 @@ impl Pipeline {
         };
         desk.run(
             async |wanted| {
-                self.store.claim_sources(&self.claim(), wanted.pieces, &wanted.busy).await
+                let got =
+                    self.store.claim_sources(&self.claim(), wanted.pieces, &wanted.busy).await?;
+                self.hands.take_sources(&got);
+                Ok(got)
             },
             |source| &source.host,
             |source| {
@@ -74,7 +84,10 @@ impl Pipeline {
         desk.run(
             async |wanted| {
                 let claim = self.claim();
-                self.store.claim_entries(&claim, wanted.pieces, HELD_PER_HOST, &wanted.busy).await
+                let (pieces, busy) = (wanted.pieces, &wanted.busy);
+                let got = self.store.claim_entries(&claim, pieces, HELD_PER_HOST, busy).await?;
+                self.hands.take_entries(&got);
+                Ok(got)
             },
             |entry| &entry.host,
             |entry| {
@@ -86,15 +99,17 @@ impl Pipeline {
         .await;
     }
 
-    /// Prolongs what is claimed, as long as this worker lives; now and then forgets what is old.
+    /// Prolongs the claims on what this worker holds, as long as it lives; now and then forgets what is old.
     pub(super) async fn heartbeat(&self) {
         let claim_time = self.catalog().settings.claim_time.to_std().unwrap_or_default();
         let beat = (claim_time / BEATS_PER_CLAIM).max(Duration::from_millis(100));
         let mut since_tidy = TIDY_EVERY;
         loop {
             tokio::time::sleep(beat).await;
-            let claim = self.claim();
-            if let Err(error) = self.store.prolong_claims(claim.worker, claim.until).await {
+            let (sources, entries) = self.hands.ids();
+            if let Err(error) =
+                self.store.prolong_claims(&self.claim(), &sources, &entries).await
+            {
                 tracing::warn!(kind = error.kind(), %error, "claims could not be prolonged");
             }
             since_tidy += beat;
@@ -108,10 +123,13 @@ impl Pipeline {
     async fn tidy(&self) {
         let settings = self.catalog().settings.clone();
         let now = self.now();
-        let fingerprints = self.store.forget_fingerprints(now - settings.dedupe_window).await;
+        let fingerprints = self.recorder.forget_fingerprints(now - settings.dedupe_window).await;
         let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
-        for error in [fingerprints.err(), texts.err()].into_iter().flatten() {
-            tracing::warn!(kind = error.kind(), %error, "old texts could not be forgotten");
+        let stories = self.store.forget_stories(now - settings.story_window * 2).await;
+        let hosts = self.store.forget_hosts(now - HOSTS_KEPT).await;
+        let errors = [fingerprints.err(), texts.err(), stories.err(), hosts.err()];
+        for error in errors.into_iter().flatten() {
+            tracing::warn!(kind = error.kind(), %error, "what is old could not be forgotten");
         }
     }
 

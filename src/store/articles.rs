@@ -31,6 +31,8 @@ pub struct NewArticle {
     pub rights: Option<String>,
     /// Attached media.
     pub enclosures: Vec<Enclosure>,
+    /// It credits a news agency.
+    pub credits: bool,
     /// Validators of the page.
     pub etag: Option<String>,
     /// Validators of the page.
@@ -62,6 +64,8 @@ pub struct Recorded {
     pub chars: u32,
     /// Where the body was found, see [`crate::model::Method`].
     pub method: String,
+    /// It credits a news agency.
+    pub credits: bool,
     /// What the filter says.
     pub verdict: Verdict,
 }
@@ -132,7 +136,11 @@ pub struct Known {
 /// One recording: a transaction that no other recording overlaps.
 pub struct Recording {
     pub(super) tx: Tx,
-    now: Time,
+    pub(super) now: Time,
+    /// The article that is known not to stand in the store: there is nothing of it to replace.
+    pub(super) new_article: Option<i64>,
+    /// The group that this recording opened: nobody has seen it.
+    new_group: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -146,10 +154,11 @@ struct RecordedRow {
     lang: Option<String>,
     chars: i64,
     method: String,
+    credits: bool,
     verdict: String,
 }
 
-const RECORDED: &str = "SELECT id, group_id, source, url, title, published_at, lang, chars, method, verdict FROM articles";
+const RECORDED: &str = "SELECT id, group_id, source, url, title, published_at, lang, chars, method, credits, verdict FROM articles";
 
 impl RecordedRow {
     fn recorded(self) -> Result<Recorded, StoreError> {
@@ -163,6 +172,7 @@ impl RecordedRow {
             lang: self.lang,
             chars: u32::try_from(self.chars).unwrap_or(u32::MAX),
             method: self.method,
+            credits: self.credits,
             verdict: json::read(&self.verdict)?,
         })
     }
@@ -204,9 +214,12 @@ impl Store {
     pub async fn begin_recording(&self, now: Time) -> Result<Recording, StoreError> {
         let mut tx = self.db.begin().await?;
         // On PostgreSQL this row is the lock; SQLite has one writer anyway.
-        on!(&mut tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'groups'")
-            .execute(c).await.map(drop))?;
-        Ok(Recording { tx, now })
+        if tx.skips_locked() {
+            on!(&mut tx, c => sqlx::query(
+                "UPDATE marks SET value = value + 1 WHERE name = 'groups'")
+                .execute(c).await.map(drop))?;
+        }
+        Ok(Recording { tx, now, new_article: None, new_group: None })
     }
 
     /// What is stored under an entry's row, with its page's validators.
@@ -271,19 +284,28 @@ impl Recording {
 
     /// The group that the article stands in already, where it was recorded before.
     pub async fn group_of(&mut self, article: i64) -> Result<Option<i64>, StoreError> {
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar("SELECT group_id FROM articles WHERE id = $1")
-            .bind(article).fetch_optional(c).await)?)
+        let group = on!(&mut self.tx, c => sqlx::query_scalar(
+            "SELECT group_id FROM articles WHERE id = $1")
+            .bind(article).fetch_optional(c).await)?;
+        self.new_article = group.is_none().then_some(article);
+        Ok(group)
     }
 
-    /// The group of another article at the same address, where there is one.
-    pub async fn group_at(
+    /// Other articles at the same address with their groups, the earliest first.
+    pub async fn groups_at(
         &mut self,
         url_key: &str,
         article: i64,
-    ) -> Result<Option<i64>, StoreError> {
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar(
-            "SELECT group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 1")
-            .bind(url_key).bind(article).fetch_optional(c).await)?)
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_as(
+            "SELECT id, group_id FROM articles WHERE url_key = $1 AND id <> $2 ORDER BY id LIMIT 8")
+            .bind(url_key).bind(article).fetch_all(c).await)?)
+    }
+
+    /// The text of an article; empty where it was forgotten.
+    pub async fn text(&mut self, article: i64) -> Result<String, StoreError> {
+        Ok(on!(&mut self.tx, c => sqlx::query_scalar("SELECT text FROM articles WHERE id = $1")
+            .bind(article).fetch_one(c).await)?)
     }
 
     /// All copies in a group, in order of arrival.
@@ -317,16 +339,18 @@ impl Recording {
             Some(story) => story,
             None => self.create_story().await?,
         };
-        Ok(on!(&mut self.tx, c => sqlx::query_scalar(
+        let group = on!(&mut self.tx, c => sqlx::query_scalar(
             "INSERT INTO groups (tag, lead, story_id, source, lang, published_at, updated_at,
                 relevant, review, score, verdict, changed_at, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, 0, '{}', $7, $7) RETURNING id")
             .bind(tag).bind(article.id).bind(story).bind(&article.source)
             .bind(&article.verdict.lang).bind(millis(article.published)).bind(now)
-            .fetch_one(c).await)?)
+            .fetch_one(c).await)?;
+        self.new_group = Some(group);
+        Ok(group)
     }
 
-    async fn create_story(&mut self) -> Result<i64, StoreError> {
+    pub(super) async fn create_story(&mut self) -> Result<i64, StoreError> {
         let now = millis(self.now);
         Ok(on!(&mut self.tx, c => sqlx::query_scalar(
             "INSERT INTO stories (created_at, updated_at) VALUES ($1, $1) RETURNING id")
@@ -339,16 +363,18 @@ impl Recording {
         article: &NewArticle,
         group: i64,
     ) -> Result<(), StoreError> {
-        self.keep_revision(article).await?;
+        if self.new_article != Some(article.id) {
+            self.keep_revision(article).await?;
+        }
         let (body, verdict) = (&article.article, json::write(&article.verdict)?);
         let enclosures = json::write(&article.enclosures)?;
         on!(&mut self.tx, c => sqlx::query(
             "INSERT INTO articles (id, source, group_id, url, url_key, title, author, published_at,
                 lang, text, html, summary, image, rights, enclosures, method, chars, etag,
                 last_modified, relevant, review, score, verdict, rules, revision, created_at,
-                updated_at)
+                updated_at, credits)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                $18, $19, $20, $21, $22, $23, $24, 0, $25, $25)
+                $18, $19, $20, $21, $22, $23, $24, 0, $25, $25, $26)
              ON CONFLICT (id) DO UPDATE SET url = excluded.url, url_key = excluded.url_key,
                 title = excluded.title, author = excluded.author, lang = excluded.lang,
                 revision = CASE WHEN articles.text = excluded.text THEN articles.revision
@@ -358,7 +384,8 @@ impl Recording {
                 method = excluded.method, chars = excluded.chars, etag = excluded.etag,
                 last_modified = excluded.last_modified, relevant = excluded.relevant,
                 review = excluded.review, score = excluded.score, verdict = excluded.verdict,
-                rules = excluded.rules, updated_at = excluded.updated_at")
+                rules = excluded.rules, updated_at = excluded.updated_at,
+                credits = excluded.credits")
             .bind(article.id).bind(&article.source).bind(group).bind(&article.url)
             .bind(&article.url_key).bind(&article.title).bind(&body.author)
             .bind(millis(article.published)).bind(&article.verdict.lang).bind(&body.text)
@@ -366,7 +393,7 @@ impl Recording {
             .bind(enclosures).bind(body.method.as_str()).bind(chars(&body.text))
             .bind(&article.etag).bind(&article.last_modified).bind(article.verdict.relevant)
             .bind(article.verdict.review).bind(article.verdict.score).bind(verdict)
-            .bind(&article.rules).bind(millis(self.now))
+            .bind(&article.rules).bind(millis(self.now)).bind(article.credits)
             .execute(c).await.map(drop))?;
         Ok(())
     }
@@ -394,20 +421,32 @@ impl Recording {
             .bind(millis(state.published)).bind(millis(state.updated)).bind(state.relevant)
             .bind(state.review).bind(state.verdict.score).bind(verdict).bind(now).bind(id)
             .execute(c).await.map(drop))?;
+        let new = self.new_group.take() == Some(id);
+        if !new {
+            self.drop_topics(id).await?;
+        }
         self.write_topics(id, state.verdict).await?;
+        if new && !state.relevant && !state.review {
+            // Nobody has seen it, and nobody will.
+            return Ok(());
+        }
         super::published::reindex(&mut self.tx, id).await?;
         on!(&mut self.tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
             .execute(c).await.map(drop))?;
         Ok(())
     }
 
-    async fn write_topics(&mut self, id: i64, verdict: &Verdict) -> Result<(), StoreError> {
+    async fn drop_topics(&mut self, id: i64) -> Result<(), StoreError> {
         for table in [
             "DELETE FROM group_topics WHERE group_id = $1",
             "DELETE FROM group_countries WHERE group_id = $1",
         ] {
             on!(&mut self.tx, c => sqlx::query(table).bind(id).execute(c).await.map(drop))?;
         }
+        Ok(())
+    }
+
+    async fn write_topics(&mut self, id: i64, verdict: &Verdict) -> Result<(), StoreError> {
         for topic in &verdict.topics {
             on!(&mut self.tx, c => sqlx::query(
                 "INSERT INTO group_topics (group_id, topic, score) VALUES ($1, $2, $3)

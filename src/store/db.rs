@@ -13,7 +13,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection, Postgres, Sqlite, Transaction};
 
 use super::StoreError;
 
@@ -105,17 +105,22 @@ impl Db {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
             .busy_timeout(limits.patience)
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
+            // Pages that are written again and again are copied into the file once in a while.
+            .pragma("wal_autocheckpoint", "8000")
             .pragma("temp_store", "memory");
         let file = options.get_filename().to_owned();
         make_folder(&file)?;
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(limits.patience)
-            .connect_with(options.clone())
+            // A full disk ends a transaction without sqlx's knowledge, which then begins none
+            // on this connection any more.
+            .before_acquire(|writer, _| Box::pin(async { Ok(!writer.is_in_transaction()) }))
+            // Written into the file by each connection that asks for it: readers must not.
+            .connect_with(options.clone().auto_vacuum(SqliteAutoVacuum::Incremental))
             .await
             .map_err(StoreError::open)?;
         let read = SqlitePoolOptions::new()
@@ -201,4 +206,23 @@ fn make_folder(file: &Path) -> Result<(), StoreError> {
     let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) else { return Ok(()) };
     std::fs::create_dir_all(folder)
         .map_err(|source| StoreError::Folder { folder: folder.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_survives_a_transaction_that_sqlite_ended_by_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("rasad.db").display());
+        let db = Db::open(&url, Connections::default()).await.expect("it opens");
+        let mut tx = db.begin().await.expect("a transaction");
+        // What SQLite does on a full disk.
+        on!(&mut tx, c => sqlx::query("ROLLBACK").execute(c).await.map(drop)).expect("it ends");
+        assert!(tx.commit().await.is_err());
+        let tx = db.begin().await.expect("another transaction");
+        tx.commit().await.expect("which ends well");
+        db.close().await;
+    }
 }

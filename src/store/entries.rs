@@ -91,6 +91,8 @@ pub struct ClaimedEntry {
     pub attempts: u32,
     /// When it was first seen.
     pub first_seen: Time,
+    /// Its article stands in the store: it is processed again.
+    pub recorded: bool,
 }
 
 /// What is known of an entry that stands in the store.
@@ -135,6 +137,7 @@ struct ClaimedRow {
     detail: String,
     attempts: i64,
     first_seen_at: i64,
+    recorded: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -343,7 +346,8 @@ impl Store {
                     AS candidates WHERE turn <= $4 ORDER BY turn, id LIMIT $5)
                   AND {free} {lock})
              RETURNING id, source, link, url_key, host, title, published_at, detail, attempts,
-                       first_seen_at",
+                       first_seen_at,
+                       EXISTS (SELECT 1 FROM articles a WHERE a.id = entries.id) AS recorded",
             none_of("host", 6, busy_hosts.len())
         );
         let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
@@ -377,14 +381,32 @@ impl Store {
         tx.commit().await
     }
 
-    /// Prolongs all claims that a worker holds, on sources and on entries: it lives.
-    pub async fn prolong_claims(&self, worker: &str, until: Time) -> Result<(), StoreError> {
+    /// Prolongs a worker's claims on these sources and entries: it lives and works on them.
+    pub async fn prolong_claims(
+        &self,
+        claim: &Claim<'_>,
+        sources: &[String],
+        entries: &[i64],
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in ["UPDATE sources SET claimed_until = $1 WHERE claimed_by = $2",
-                      "UPDATE entries SET claimed_until = $1 WHERE claimed_by = $2"] {
-            on!(&mut tx, c => sqlx::query(table).bind(millis(until)).bind(worker)
-                .execute(c).await.map(drop))?;
-        }
+        let update = |table: &str, count| {
+            format!(
+                "UPDATE {table} SET claimed_until = $1 WHERE claimed_by = $2 AND id IN {}",
+                placeholders(3, count)
+            )
+        };
+        on!(&mut tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(update("sources", sources.len())))
+                .bind(millis(claim.until)).bind(claim.worker);
+            for id in sources { query = query.bind(id); }
+            query.execute(c).await.map(drop)
+        })?;
+        on!(&mut tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(update("entries", entries.len())))
+                .bind(millis(claim.until)).bind(claim.worker);
+            for id in entries { query = query.bind(id); }
+            query.execute(c).await.map(drop)
+        })?;
         tx.commit().await
     }
 
@@ -414,10 +436,12 @@ impl Store {
     /// Gives up every claim of every worker: only for who knows that no other is alive.
     pub async fn release_all(&self) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for table in ["UPDATE sources SET claimed_until = NULL, claimed_by = NULL
+        for table in [
+            "UPDATE sources SET claimed_until = NULL, claimed_by = NULL
                        WHERE claimed_by IS NOT NULL",
-                      "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
-                       WHERE claimed_by IS NOT NULL"] {
+            "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
+                       WHERE claimed_by IS NOT NULL",
+        ] {
             on!(&mut tx, c => sqlx::query(table).execute(c).await.map(drop))?;
         }
         tx.commit().await
@@ -451,6 +475,7 @@ impl ClaimedRow {
             detail: json::read(&self.detail)?,
             attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
             first_seen: time(self.first_seen_at),
+            recorded: self.recorded,
         })
     }
 }

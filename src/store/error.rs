@@ -54,6 +54,11 @@ impl StoreError {
         }
     }
 
+    /// True where the same work may well be recorded when it is done once more.
+    pub fn passes(&self) -> bool {
+        self.is_outage() || matches!(self, Self::ClaimLost)
+    }
+
     /// True where waiting may help: the server is gone, the disk is full, a lock is held.
     pub fn is_outage(&self) -> bool {
         match self {
@@ -65,8 +70,10 @@ impl StoreError {
 
 fn outage(error: &sqlx::Error) -> bool {
     match error {
+        // A connection that is cut in the middle of an answer looks like bad protocol.
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::WorkerCrashed => true,
         // Constraint violations are bugs; the rest of what an engine reports (full disk, busy,

@@ -218,10 +218,8 @@ fn is_plausible(encoding: &'static Encoding, bytes: &[u8], hints: &Hints<'_>) ->
     if odd * 8 > letters {
         return false;
     }
-    let western = encoding == WINDOWS_1252;
-    !(western
-        && tld_of(hints).is_some_and(|tld| tld == "sa" || tld == "ru")
-        && looks_foreign(&text))
+    let other_script = matches!(tld_of(hints).as_deref(), Some("sa" | "ru" | "gr" | "il"));
+    !(encoding == WINDOWS_1252 && other_script && looks_foreign(&text))
 }
 
 fn is_c1(c: char) -> bool {
@@ -232,7 +230,7 @@ fn is_c1(c: char) -> bool {
 fn looks_foreign(text: &str) -> bool {
     let (mut foreign, mut words) = (0usize, 0usize);
     for word in text.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 2) {
-        if word.chars().any(|c| !c.is_ascii()) {
+        if !word.is_ascii() {
             words += 1;
             foreign += usize::from(word.chars().all(|c| !c.is_ascii()));
         }

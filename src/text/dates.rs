@@ -6,6 +6,8 @@
 //! zone names and offsets, Hijri dates. It splits the text into numbers and words and fits them
 //! together; words that mean nothing to it ("Published:", "à", "الساعة") are passed over.
 
+mod clock;
+mod day;
 mod names;
 mod read;
 mod zones;

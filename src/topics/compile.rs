@@ -9,6 +9,7 @@ use super::compiled::{Compiled, Node, Phrase, Rule, TopicId};
 use super::condition::{self, ConceptId};
 use super::countries;
 use super::file::{Conditions, File, Lists, Weight};
+use super::form;
 use super::lexicon::{Builder, Target};
 use super::pattern::{self, Term};
 use crate::model::Problem;
@@ -23,14 +24,18 @@ const MOST_LANGUAGES: usize = 16;
 
 /// Reads and compiles the text of a file.
 pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
-    let file: File = toml::from_str(text).map_err(|error| {
-        let span = error.span().unwrap_or(0..0);
-        vec![
-            Problem::new(span, sentence(error.message()))
-                .help("See docs/topics.md for the form of this file."),
-        ]
-    })?;
+    let form = form::check(text);
+    let file: File = match toml::from_str(text) {
+        Ok(file) => file,
+        // What is missing is most often what is misspelt.
+        Err(_) if !form.is_empty() => return Err(form),
+        Err(error) => {
+            let problem = Problem::new(error.span().unwrap_or(0..0), sentence(error.message()));
+            return Err(vec![problem.help("See docs/topics.md for the form of this file.")]);
+        }
+    };
     let mut compiler = Compiler::new(text, &file);
+    compiler.problems = form;
     compiler.version(&file);
     compiler.scoring(&file);
     let topics = compiler.topics(&file);
@@ -54,7 +59,8 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     Ok((Compiled { scoring, lexicon, topics, concepts, country, phrases, rules, countries }, file))
 }
 
-fn sentence(message: &str) -> String {
+/// A message as a sentence: a capital at its start, a full stop at its end.
+pub fn sentence(message: &str) -> String {
     let message = message.trim().replace('\n', " ");
     let mut chars = message.chars();
     let first: String = chars.next().map(char::to_uppercase).into_iter().flatten().collect();
@@ -280,7 +286,7 @@ fn content_start(text: &str, string: &Spanned<String>) -> usize {
 }
 
 /// "Did you mean …", or the list of what there is.
-fn suggest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+pub fn suggest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
     let near = known.iter().map(|k| (strsim::damerau_levenshtein(name, k), k)).min();

@@ -1,4 +1,4 @@
-//! The form of `topics.toml`, as serde reads it.
+//! The form of `topics.toml`, as serde reads it. `form` reports the keys that are none of it.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ pub type Conditions = BTreeMap<Spanned<String>, Spanned<Weight>>;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct File {
     /// Version of this form: 1.
     pub version: Spanned<u32>,
     /// Weights and thresholds.
     pub scoring: Scoring,
     /// The languages that lists may name, with their small words.
+    #[serde(default)]
     pub small_words: Lists,
     /// The tree: roots and leaves.
     pub topic: Vec<Topic>,
@@ -45,7 +45,6 @@ pub struct File {
 
 /// Weights and thresholds, all in one place.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Scoring {
     /// Factor on what stands in the title.
     pub title: f64,
@@ -77,7 +76,6 @@ pub struct Scoring {
 
 /// A root or a leaf.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Topic {
     /// `mig` or `mig.sea`.
     pub id: Spanned<String>,
@@ -95,7 +93,7 @@ pub struct Topic {
 
 /// What a condition adds or takes off.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a weight is a number, or { weight = 2.0, within = 5 }")]
 pub enum Weight {
     /// Only the weight.
     Plain(f64),
@@ -110,7 +108,6 @@ pub enum Weight {
 
 /// A text whose verdict is known.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Example {
     /// Its language.
     pub lang: String,

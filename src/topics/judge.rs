@@ -3,14 +3,10 @@
 use super::compiled::{Compiled, Rule, TopicId};
 use super::condition::{Clause, ConceptId, Link};
 use super::lexicon::Target;
+use super::naming::{self, Sum};
 use super::scan::{Found, Scan};
-use crate::model::{Evidence, TopicScore, Verdict, Zone};
-use rustc_hash::FxHashSet;
+use crate::model::{Evidence, Verdict, Zone};
 
-/// Countries named in a verdict at most.
-const MOST_COUNTRIES: usize = 5;
-/// Points from which a country is what a text is about: once in the title or lead, or often below.
-const COUNTRY_POINTS: u32 = 3;
 /// Occurrences of a concept that a rule looks at: enough for any article.
 const MOST_OCCURRENCES: usize = 48;
 
@@ -26,39 +22,71 @@ pub struct Lean {
 }
 
 /// What one phrase or rule added.
-struct Point {
-    topic: TopicId,
-    evidence: Evidence,
+pub struct Point {
+    /// The topic it speaks for.
+    pub topic: TopicId,
+    /// What is shown.
+    pub evidence: Evidence,
     /// The words it stands on.
-    words: Vec<u32>,
+    pub words: Vec<u32>,
 }
 
-/// Judges what a scan found.
-pub fn judge(compiled: &Compiled, scan: &Scan, lang: Option<String>, lean: Lean) -> Verdict {
-    let concepts = Occurrences::new(&scan.found, compiled.country);
-    let mut points = phrases(compiled, scan);
-    if !lean.phrases_only {
-        points.extend(rules(compiled, scan, &concepts));
+/// What was found in a text, for and against, before it is weighed.
+pub struct Case<'a> {
+    /// The compiled file.
+    pub compiled: &'a Compiled,
+    scan: &'a Scan,
+    /// Where concepts occur.
+    pub concepts: Occurrences,
+    /// What speaks for it.
+    pub points: Vec<Point>,
+    /// What speaks against, with negative weights.
+    pub against: Vec<Evidence>,
+    lean: Lean,
+}
+
+impl<'a> Case<'a> {
+    /// Collects what phrases and rules find.
+    pub fn new(compiled: &'a Compiled, scan: &'a Scan, lean: Lean) -> Self {
+        let concepts = Occurrences::new(&scan.found, compiled.country);
+        let mut points = phrases(compiled, scan);
+        if !lean.phrases_only {
+            points.extend(rules(compiled, scan, &concepts));
+        }
+        let against = against(compiled, scan, &concepts);
+        Self { compiled, scan, concepts, points, against, lean }
     }
-    let against = against(compiled, scan, &concepts);
-    let sum = Sum::of(compiled, &points, against.iter().map(|e| -e.weight).sum());
-    let score = round(sum.total * lean.weight);
-    let scoring = &compiled.scoring;
-    let threshold = if lean.trusted { scoring.review } else { scoring.accept };
-    let relevant = score >= threshold;
-    let mut verdict = Verdict {
-        relevant,
-        review: !relevant && score >= scoring.review,
-        score,
-        lang,
-        countries: countries(compiled, scan),
-        concepts: concepts.in_head(compiled, scan),
-        ..Verdict::default()
-    };
-    if verdict.relevant || verdict.review {
-        verdict.topics = topics(compiled, points, against, &sum, lean.weight);
+
+    /// The score from which the text is relevant.
+    pub fn threshold(&self) -> f64 {
+        let scoring = &self.compiled.scoring;
+        if self.lean.trusted { scoring.review } else { scoring.accept }
     }
-    verdict
+
+    /// The score that is left when only the evidence that `keep` keeps counts.
+    pub fn score(&self, keep: &dyn Fn(&Evidence) -> bool) -> f64 {
+        let points: Vec<&Point> = self.points.iter().filter(|p| keep(&p.evidence)).collect();
+        let against: f64 = self.against.iter().filter(|e| keep(e)).map(|e| -e.weight).sum();
+        round(Sum::of(self.compiled, points, against).total * self.lean.weight)
+    }
+
+    /// The verdict.
+    pub fn verdict(self, lang: Option<String>) -> Verdict {
+        let against = self.against.iter().map(|e| -e.weight).sum();
+        let sum = Sum::of(self.compiled, self.points.iter().collect(), against);
+        let score = round(sum.total * self.lean.weight);
+        let relevant = score >= self.threshold();
+        let review = !relevant && score >= self.compiled.scoring.review;
+        let countries = naming::countries(self.compiled, self.scan);
+        let concepts = self.concepts.in_head(self.compiled, self.scan);
+        let mut verdict =
+            Verdict { relevant, review, score, lang, countries, concepts, ..Verdict::default() };
+        if relevant || review {
+            verdict.topics =
+                naming::topics(self.compiled, self.points, self.against, &sum, self.lean.weight);
+        }
+        verdict
+    }
 }
 
 fn phrases(compiled: &Compiled, scan: &Scan) -> Vec<Point> {
@@ -151,15 +179,17 @@ fn apply(
     Some((evidence, words))
 }
 
+/// The mean of a few numbers.
 #[expect(clippy::cast_precision_loss, reason = "a rule has a handful of clauses")]
-fn mean(numbers: &[f64]) -> f64 {
+pub fn mean(numbers: &[f64]) -> f64 {
     numbers.iter().sum::<f64>() / numbers.len().max(1) as f64
 }
 
 /// First and last word.
 type Occurrence = (u32, u32);
 
-fn zone(scan: &Scan, token: u32) -> Zone {
+/// Where a word stands.
+pub fn zone(scan: &Scan, token: u32) -> Zone {
     scan.tokens.get(token as usize).map_or(Zone::Body, |t| t.zone)
 }
 
@@ -210,7 +240,7 @@ fn distance(a: Occurrence, b: Occurrence) -> u32 {
 }
 
 /// Where each concept occurs.
-struct Occurrences {
+pub struct Occurrences {
     /// Sorted by concept, then by place.
     all: Vec<(ConceptId, Occurrence)>,
     places: Vec<Occurrence>,
@@ -238,7 +268,8 @@ impl Occurrences {
         &self.places[start..end.min(start + MOST_OCCURRENCES)]
     }
 
-    fn has(&self, concept: ConceptId) -> bool {
+    /// True where the concept occurs at all.
+    pub fn has(&self, concept: ConceptId) -> bool {
         !self.of(concept).is_empty()
     }
 
@@ -255,141 +286,7 @@ impl Occurrences {
     }
 }
 
-/// Scores of topics and the whole.
-struct Sum {
-    by_topic: Vec<f64>,
-    total: f64,
-}
-
-impl Sum {
-    /// Every word counts once, with the strongest evidence that stands on it: a single
-    /// "refugees" must not count as phrase, as concept and in three rules. So it is in
-    /// the whole and in each topic.
-    fn of(compiled: &Compiled, points: &[Point], against: f64) -> Self {
-        let mut order: Vec<&Point> = points.iter().collect();
-        order.sort_by(|a, b| b.evidence.weight.total_cmp(&a.evidence.weight));
-        let mut by_topic = vec![0.0; compiled.topics.len()];
-        let mut by_topic_words: FxHashSet<(TopicId, u32)> = FxHashSet::default();
-        let mut words: FxHashSet<u32> = FxHashSet::default();
-        let (mut head, mut body) = (0.0, 0.0);
-        for point in order {
-            let share = |fresh: &mut dyn FnMut(u32) -> bool| {
-                let flags: Vec<f64> =
-                    point.words.iter().map(|w| f64::from(u8::from(fresh(*w)))).collect();
-                point.evidence.weight * mean(&flags)
-            };
-            by_topic[point.topic] += share(&mut |w| by_topic_words.insert((point.topic, w)));
-            let part = share(&mut |w| words.insert(w));
-            match point.evidence.field {
-                Zone::Body => body += part,
-                Zone::Title | Zone::Lead => head += part,
-            }
-        }
-        let scoring = &compiled.scoring;
-        let total = head + body.min(scoring.body_cap) - against.min(scoring.against_cap);
-        Self { by_topic, total: total.max(0.0) }
-    }
-}
-
-/// Leaves that stand out, each root once, the fallback leaf where no leaf does.
-fn topics(
-    compiled: &Compiled,
-    points: Vec<Point>,
-    against: Vec<Evidence>,
-    sum: &Sum,
-    weight: f64,
-) -> Vec<TopicScore> {
-    let scoring = &compiled.scoring;
-    let mut whole = sum.by_topic.clone();
-    for (id, topic) in compiled.topics.iter().enumerate() {
-        if let Some(root) = topic.parent {
-            whole[root] += sum.by_topic[id];
-        }
-    }
-    let best_root = compiled.roots().map(|r| whole[r]).fold(0.0, f64::max);
-    let mut chosen: Vec<(TopicId, f64)> = Vec::new();
-    for root in compiled.roots() {
-        if whole[root] <= 0.0 || whole[root] < best_root * scoring.topic_share {
-            continue;
-        }
-        let leaves = compiled.leaves(root);
-        let best = leaves.clone().map(|l| sum.by_topic[l]).fold(0.0, f64::max);
-        let floor = scoring.topic_accept.max(best * scoring.topic_share);
-        let named: Vec<_> = leaves.filter(|l| sum.by_topic[*l] >= floor).collect();
-        if named.is_empty() {
-            let leaf = compiled.topics[root].fallback.unwrap_or(root);
-            chosen.push((leaf, whole[root]));
-        }
-        chosen.extend(named.into_iter().map(|l| (l, sum.by_topic[l])));
-        chosen.push((root, whole[root]));
-    }
-    chosen.sort_by(|a, b| {
-        let leaf = |id: TopicId| compiled.topics[id].parent.is_none();
-        leaf(a.0).cmp(&leaf(b.0)).then(b.1.total_cmp(&a.1))
-    });
-    scores(compiled, points, against, chosen, weight)
-}
-
-fn scores(
-    compiled: &Compiled,
-    points: Vec<Point>,
-    against: Vec<Evidence>,
-    chosen: Vec<(TopicId, f64)>,
-    weight: f64,
-) -> Vec<TopicScore> {
-    let named: Vec<TopicId> = chosen.iter().map(|(id, _)| *id).collect();
-    let mut scores: Vec<TopicScore> = chosen
-        .iter()
-        .map(|(id, score)| TopicScore {
-            id: compiled.topics[*id].id.clone(),
-            score: round(score * weight),
-            evidence: Vec::new(),
-        })
-        .collect();
-    for point in points {
-        // Evidence stands at its own topic where that is named, else at the root or its fallback.
-        let topic = &compiled.topics[point.topic];
-        let root = topic.parent.unwrap_or(point.topic);
-        let own = named.iter().position(|id| *id == point.topic);
-        let fallback = named.iter().position(|id| Some(*id) == compiled.topics[root].fallback);
-        let place = own
-            .filter(|_| topic.parent.is_some())
-            .or(fallback)
-            .or_else(|| named.iter().position(|id| *id == root));
-        if let Some(score) = place.and_then(|n| scores.get_mut(n)) {
-            score.evidence.push(point.evidence);
-        }
-    }
-    if let Some(first) = scores.first_mut() {
-        first.evidence.extend(against);
-    }
-    for score in &mut scores {
-        score.evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-    }
-    scores
-}
-
-/// Countries most mentioned, ISO 3166-1 alpha-2.
-fn countries(compiled: &Compiled, scan: &Scan) -> Vec<String> {
-    let mut points: Vec<(u16, u32, u32)> = Vec::new();
-    for found in &scan.found {
-        let Target::Country(id) = found.target else { continue };
-        let worth = match zone(scan, found.first) {
-            Zone::Title => 4,
-            Zone::Lead => 3,
-            Zone::Body => 1,
-        };
-        match points.iter_mut().find(|(seen, ..)| *seen == id) {
-            Some((_, sum, _)) => *sum += worth,
-            None => points.push((id, worth, found.first)),
-        }
-    }
-    points.retain(|(_, sum, _)| *sum >= COUNTRY_POINTS);
-    points.sort_by_key(|(_, sum, first)| (std::cmp::Reverse(*sum), *first));
-    points.truncate(MOST_COUNTRIES);
-    points.iter().filter_map(|(id, ..)| compiled.countries.get(usize::from(*id))).cloned().collect()
-}
-
-fn round(value: f64) -> f64 {
+/// Two decimals, as scores are shown.
+pub fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

@@ -7,7 +7,7 @@
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 use rustc_hash::FxHashMap;
 
-use super::pattern::{Edge, Part, Term};
+use super::pattern::{Beside, Edge, Part, Term};
 use crate::text::forms::{is_arabic_clitic, is_arabic_enclitic, is_ending};
 
 /// A set of languages, one bit each, in the order of [`Lexicon::languages`].
@@ -31,8 +31,20 @@ pub enum Target {
 pub struct Chain {
     /// Atoms after the first, each with the words that may stand before it.
     pub rest: Vec<(u32, u8)>,
+    /// Small words before its only atom, by number; empty where anything may stand there.
+    before: Vec<u16>,
+    /// Small words after its only atom.
+    after: Vec<u16>,
     /// What it stands for.
     pub target: Target,
+}
+
+impl Chain {
+    /// True when what stands beside the first word is what the chain asks for.
+    pub fn stands(&self, before: u16, after: u16) -> bool {
+        let asks = |wanted: &[u16], got| wanted.is_empty() || wanted.contains(&got);
+        asks(&self.before, before) && asks(&self.after, after)
+    }
 }
 
 /// One way a stem may stand in a word.
@@ -44,10 +56,19 @@ struct Form {
     atoms: Vec<u32>,
 }
 
+/// A small word: the languages in which it is one, and its number (0 is none).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Small {
+    /// Languages in which it is a small word.
+    pub langs: LangSet,
+    /// Its number.
+    pub id: u16,
+}
+
 /// The compiled terms.
 pub struct Lexicon {
     languages: Vec<String>,
-    small: FxHashMap<Box<str>, LangSet>,
+    small: FxHashMap<Box<str>, Small>,
     automaton: CharwiseDoubleArrayAhoCorasick<u32>,
     /// By pattern number of the automaton.
     forms: Vec<Vec<Form>>,
@@ -61,11 +82,15 @@ impl Lexicon {
         &self.languages
     }
 
-    /// The languages in which `word` is a small word.
-    pub fn small(&self, word: &str) -> LangSet {
+    /// What `word` is as a small word.
+    pub fn small(&self, word: &str) -> Small {
         // Longer words than these are no small words; most words are longer.
         const LONGEST: usize = 12;
-        if word.len() > LONGEST { 0 } else { self.small.get(word).copied().unwrap_or(0) }
+        if word.len() > LONGEST {
+            Small::default()
+        } else {
+            self.small.get(word).copied().unwrap_or_default()
+        }
     }
 
     /// The stems found in a folded text: start, end, number of the stem.
@@ -116,7 +141,7 @@ impl Lexicon {
 #[derive(Default)]
 pub struct Builder {
     languages: Vec<String>,
-    small: FxHashMap<Box<str>, LangSet>,
+    small: FxHashMap<Box<str>, Small>,
     stems: FxHashMap<String, u32>,
     forms: Vec<Vec<Form>>,
     atoms: FxHashMap<(u8, Vec<super::pattern::WordPattern>), u32>,
@@ -136,12 +161,13 @@ impl Builder {
 
     /// Makes a folded word a small word of a language.
     pub fn small_word(&mut self, lang: u8, word: &str) {
-        *self.small.entry(word.into()).or_insert(0) |= 1 << lang;
+        let id = u16::try_from(self.small.len() + 1).unwrap_or(0);
+        self.small.entry(word.into()).or_insert(Small { langs: 0, id }).langs |= 1 << lang;
     }
 
     /// True for a small word of the language.
     pub fn is_small(&self, lang: u8, word: &str) -> bool {
-        self.small.get(word).is_some_and(|set| set & (1 << lang) != 0)
+        self.small.get(word).is_some_and(|small| small.langs & (1 << lang) != 0)
     }
 
     /// Adds a term of a language.
@@ -152,7 +178,13 @@ impl Builder {
             return;
         }
         let (first, _) = atoms.remove(0);
-        self.starting[first as usize].push(Chain { rest: atoms, target });
+        let Beside { before, after } = &term.beside;
+        let (before, after) = (self.numbers(before), self.numbers(after));
+        self.starting[first as usize].push(Chain { rest: atoms, before, after, target });
+    }
+
+    fn numbers(&self, words: &[String]) -> Vec<u16> {
+        words.iter().filter_map(|word| self.small.get(word.as_str()).map(|s| s.id)).collect()
     }
 
     fn atom(&mut self, part: &Part, lang: u8) -> u32 {

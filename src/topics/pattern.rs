@@ -6,6 +6,7 @@
 //! مهاجر~             the usual endings of the language
 //! =الرق              exactly this form: no Arabic clitic, no possessive
 //! forced labour      one after the other; small words between do not count
+//! at sea             a word with its small word, which must stand beside it
 //! a|b                either word
 //! a .. b             up to three words between
 //! remittance* (2.0)  with a weight of its own
@@ -31,8 +32,21 @@ pub struct Term {
     pub span: Range<usize>,
     /// Its parts in order, small words left out.
     pub parts: Vec<Part>,
+    /// Of a term with a single part: the small words that were written beside it, one of
+    /// which must stand there. Without them `across the Mediterranean` would be any mention
+    /// of the sea.
+    pub beside: Beside,
     /// Its own weight.
     pub weight: Option<f64>,
+}
+
+/// Small words right before and right after a word; empty where anything may stand there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Folded small words, any of which stands before.
+    pub before: Vec<String>,
+    /// Folded small words, any of which stands after.
+    pub after: Vec<String>,
 }
 
 /// One place of a phrase.
@@ -99,6 +113,7 @@ fn term(text: &str, span: Range<usize>, small: &dyn Fn(&str) -> bool) -> Result<
     let (phrase, weight) = split_weight(text, &span)?;
     let mut parts: Vec<Part> = Vec::new();
     let mut gap = 0;
+    let mut beside = Beside::default();
     for piece in phrase.split_whitespace() {
         if piece == ".." {
             gap = gap.max(GAP);
@@ -106,7 +121,10 @@ fn term(text: &str, span: Range<usize>, small: &dyn Fn(&str) -> bool) -> Result<
         }
         for words in alternatives(piece, &span)? {
             let all_small = words.iter().all(|w| w.is_whole() && small(&w.stem));
-            if !all_small {
+            if all_small {
+                let stems = words.into_iter().map(|w| w.stem).collect();
+                *(if parts.is_empty() { &mut beside.before } else { &mut beside.after }) = stems;
+            } else {
                 parts.push(Part { words, gap: std::mem::take(&mut gap) });
             }
         }
@@ -127,7 +145,10 @@ fn term(text: &str, span: Range<usize>, small: &dyn Fn(&str) -> bool) -> Result<
             .help("Add a word that carries the meaning, or take it out of small_words."));
         }
     }
-    Ok(Term { text: phrase.to_owned(), span, parts, weight })
+    if parts.len() > 1 {
+        beside = Beside::default();
+    }
+    Ok(Term { text: phrase.to_owned(), span, parts, beside, weight })
 }
 
 impl WordPattern {
@@ -243,6 +264,15 @@ mod tests {
             .collect();
         assert_eq!(shape, [vec![(0, 1), (0, 1)], vec![(0, 1), (0, 1)], vec![(0, 1), (3, 2)]]);
         assert_eq!(terms[0].parts[1].words[0].stem, "etres");
+    }
+
+    #[test]
+    fn small_words_count_where_only_one_word_is_left() {
+        let (terms, _) = read("of the sea, boat of, the boat people, sea");
+        let beside: Vec<(usize, usize)> =
+            terms.iter().map(|t| (t.beside.before.len(), t.beside.after.len())).collect();
+        assert_eq!(beside, [(1, 0), (0, 1), (0, 0), (0, 0)]);
+        assert_eq!(terms[0].beside.before, ["the"]);
     }
 
     #[test]

@@ -10,6 +10,10 @@ use crate::text::words::words;
 pub struct Token {
     start: u32,
     end: u32,
+    /// The small word right before it in its sentence, by number.
+    before: u16,
+    /// The small word right after it in its sentence, by number.
+    after: u16,
     /// Number of its sentence; the whole title is sentence 0.
     pub sentence: u32,
     /// Where it stands.
@@ -91,11 +95,18 @@ impl Scan {
         let folded = field.as_str();
         let mut stems = lexicon.stems(folded).peekable();
         let mut sentence = u32::from(lead_end.is_some());
+        let of_field = self.tokens.len();
+        let mut before = 0;
         for word in words(folded) {
-            sentence += u32::from(word.opens && lead_end.is_some());
+            let opens = word.opens && lead_end.is_some();
+            sentence += u32::from(opens);
             let (start, end) = (word.start as usize, word.end as usize);
             let text = &folded[start..end];
-            let counts = lexicon.small(text) & langs == 0;
+            let small = lexicon.small(text);
+            let counts = small.langs & langs == 0;
+            if opens {
+                before = 0;
+            }
             let token = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
             while let Some((from, to, stem)) = stems.next_if(|(_, to, _)| *to <= end) {
                 if counts && from >= start {
@@ -110,7 +121,17 @@ impl Scan {
                     Some(lead_end) if start < lead_end => Zone::Lead,
                     Some(_) => Zone::Body,
                 };
-                self.tokens.push(Token { start: word.start, end: word.end, sentence, zone });
+                let (start, end) = (word.start, word.end);
+                self.tokens.push(Token { start, end, before, after: 0, sentence, zone });
+                before = 0;
+            } else {
+                if before == 0
+                    && !opens
+                    && let Some(last) = self.tokens[of_field..].last_mut()
+                {
+                    last.after = small.id;
+                }
+                before = small.id;
             }
         }
     }
@@ -154,7 +175,10 @@ fn chains(lexicon: &Lexicon, hits: &[Hit], tokens: &[Token]) -> Vec<Found> {
     let mut found = Vec::new();
     for hit in hits {
         for chain in lexicon.chains(hit.atom) {
-            if let Some(last) = walk.last(&chain.rest, hit.token) {
+            let at = &tokens[hit.token as usize];
+            if chain.stands(at.before, at.after)
+                && let Some(last) = walk.last(&chain.rest, hit.token)
+            {
                 let one = Found { target: chain.target, first: hit.token, last };
                 if !found.contains_recent(&one) {
                     found.push(one);

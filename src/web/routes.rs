@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY,
 };
@@ -24,7 +24,7 @@ use super::marks::snippet;
 use super::page::Visit;
 use super::query::{self, Asked};
 use super::state::Web;
-use super::{assets, guard};
+use super::{assets, guard, websub};
 use crate::model::{ContentPolicy, Filter, PublishedEntry};
 use crate::publish::{self, ListedFeed, Tongue, shorten};
 use crate::store::{Depth, Shelf};
@@ -58,6 +58,8 @@ impl Web {
             .route("/assets/{file}", get(assets::asset))
             .route("/favicon.ico", get(assets::favicon))
             .route("/robots.txt", get(assets::robots))
+            .route("/websub/{token}", get(websub::verify).post(websub::receive))
+            .layer(DefaultBodyLimit::max(websub::MOST_BYTES))
             .merge(self.admin_routes())
             .fallback(nothing)
             .layer(from_fn_with_state(self.clone(), guard::around))

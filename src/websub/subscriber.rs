@@ -11,7 +11,7 @@ use url::form_urlencoded::Serializer;
 use super::signature::{self, SignatureError};
 use crate::model::Time;
 
-/// How long we ask a hub to remember us.
+/// The lease of a hub that names none.
 const LEASE: Duration = Duration::from_secs(10 * 86400);
 /// Shortest and longest lease that is believed, whatever a hub says.
 const LEASES: (Duration, Duration) = (Duration::from_secs(300), Duration::from_secs(90 * 86400));
@@ -76,6 +76,9 @@ pub struct Subscription {
     pub wanted: bool,
     /// What the hub said when it denied, for the admin.
     pub denied: Option<String>,
+    /// When the hub last brought something.
+    #[serde(default)]
+    pub delivered: Option<Time>,
 }
 
 /// What a hub's GET at the callback asks (WebSub 5.3). Parameters as they came, decoded.
@@ -148,6 +151,7 @@ impl Subscription {
             attempts: 0,
             wanted: true,
             denied: None,
+            delivered: None,
         }
     }
 
@@ -157,15 +161,15 @@ impl Subscription {
     }
 
     /// The body of the request to the hub, `application/x-www-form-urlencoded`; `callback` is the
-    /// public address that ends in the token.
-    pub fn form(&self, callback: &str) -> String {
+    /// public address that ends in the token, `lease` how long we ask the hub to remember us.
+    pub fn form(&self, callback: &str, lease: Duration) -> String {
         let mode = if self.wanted { "subscribe" } else { "unsubscribe" };
         let mut form = Serializer::new(String::new());
         form.append_pair("hub.callback", callback)
             .append_pair("hub.mode", mode)
             .append_pair("hub.topic", &self.offer.hub_topic);
         if self.wanted {
-            form.append_pair("hub.lease_seconds", &LEASE.as_secs().to_string())
+            form.append_pair("hub.lease_seconds", &lease.as_secs().to_string())
                 .append_pair("hub.secret", &self.secret);
         }
         form.finish()
@@ -239,6 +243,14 @@ impl Subscription {
         match due {
             Some(due) if due > now => Action::Wait(due),
             _ => Action::Ask,
+        }
+    }
+
+    /// When something is to be done next.
+    pub fn next_look(&self, now: Time, jitter: f64) -> Time {
+        match self.action(now, jitter) {
+            Action::Wait(at) => at,
+            Action::Ask | Action::Forget => now,
         }
     }
 
@@ -333,7 +345,7 @@ mod tests {
 
     #[test]
     fn the_form_says_what_the_standard_asks_for() {
-        let form = subscription().form("https://us.example/websub/t?a=1");
+        let form = subscription().form("https://us.example/websub/t?a=1", LEASE);
         assert!(form.starts_with(
             "hub.callback=https%3A%2F%2Fus.example%2Fwebsub%2Ft%3Fa%3D1&hub.mode=subscribe"
         ));
@@ -342,7 +354,7 @@ mod tests {
         assert!(form.contains("hub.secret=0909") && subscription().secret.len() < 200);
         let mut unwanted = subscription();
         unwanted.wanted = false;
-        let form = unwanted.form("https://us.example/");
+        let form = unwanted.form("https://us.example/", LEASE);
         assert!(form.contains("hub.mode=unsubscribe") && !form.contains("secret"));
     }
 

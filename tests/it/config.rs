@@ -252,7 +252,7 @@ fn mistakes_in_sources() {
         ("weight = 9", 10, "`9.0` is too large for `weight`", "3.0"),
         ("weight = \"1\"", 10, "Expected a number, found a string.", ""),
         ("schedule = \"61 * * * *\"", 12, "is not a minute", "every 15m"),
-        ("schedule = \"every moment\"", 12, "duration after `every`", ""),
+        ("schedule = \"every moment\"", 12, "is not a length of time", "every 15m"),
         ("timezone = \"Casablanca\"", 12, "not a time zone", "Africa/Casablanca"),
         ("select = { body = \"div[\" }", 19, "CSS selector", ""),
         ("select = { bdy = \"div\" }", 12, "`bdy` is not known", "`body`"),

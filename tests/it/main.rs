@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod config;
+mod copies;
 mod crash;
 mod imports;
 mod main_job;
-mod serving;
+mod outage;
 mod published;
+mod serving;
+mod sources;
 mod store;
 mod support;
 mod web;

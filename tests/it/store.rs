@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn,
+    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry, NextTurn, SubscriptionRow, Turn,
     PollOutcome, Polled, Store, StoreError, Validators,
 };
 
@@ -157,8 +157,11 @@ async fn two_workers_never_hold_the_same_work() {
                 mine.into_iter().map(|s| s.id).collect::<Vec<_>>()
             }
         });
-        let all: Vec<String> =
+        let mut all: Vec<String> =
             futures::future::join_all(claims).await.into_iter().flatten().collect();
+        // A row that another worker is just looking at is passed over, and comes with a later claim.
+        let left = store.claim_sources(&claim("late", noon()), 40, &[]).await.unwrap();
+        all.extend(left.into_iter().map(|source| source.id));
         let distinct: HashSet<&String> = all.iter().collect();
         assert_eq!(all.len(), distinct.len(), "no source is claimed twice");
         assert_eq!(all.len(), 40, "every source is claimed");
@@ -239,15 +242,46 @@ async fn a_new_address_drops_the_validators_and_a_removed_source_sleeps() {
 #[tokio::test]
 async fn turns_on_a_host_keep_their_distance_over_all_workers() {
     on_both(async |TestStore { store, .. }| {
-        let turns = (0..10).map(|_| store.take_turn("h", noon(), 1000));
-        let mut turns: Vec<Time> =
+        let second = |n| noon() + Duration::seconds(n);
+        let turns = (0..10).map(|_| store.take_turn("h", noon(), second(30)));
+        let turns: Vec<Turn> =
             futures::future::join_all(turns).await.into_iter().map(Result::unwrap).collect();
-        turns.sort();
-        for (n, turn) in turns.iter().enumerate() {
-            assert_eq!(*turn, noon() + Duration::seconds(n as i64));
-        }
-        let later = noon() + Duration::minutes(1);
-        assert_eq!(store.take_turn("h", later, 1000).await.unwrap(), later);
+        let taken = turns.iter().filter(|turn| **turn == Turn::Taken(second(30))).count();
+        let refused = turns.iter().filter(|turn| **turn == Turn::NotBefore(second(30))).count();
+        assert_eq!((taken, refused), (1, 9));
+        // Given back, it is free a gap later.
+        store.end_turn("h", second(30), second(3)).await.unwrap();
+        let early = store.take_turn("h", second(2), second(40)).await.unwrap();
+        assert_eq!(early, Turn::NotBefore(second(3)));
+        let next = store.take_turn("h", second(3), second(33)).await.unwrap();
+        assert_eq!(next, Turn::Taken(second(33)));
+        // Who comes back late takes nothing away from who holds it now.
+        store.end_turn("h", second(30), second(31)).await.unwrap();
+        let still = store.take_turn("h", second(32), second(60)).await.unwrap();
+        assert_eq!(still, Turn::NotBefore(second(33)));
+        // A host that asks for a long pause is left alone by all, until it is over.
+        store.end_turn("h", second(33), second(600)).await.unwrap();
+        let held = store.take_turn("h", second(60), second(90)).await.unwrap();
+        assert_eq!(held, Turn::NotBefore(second(600)));
+        let other = store.take_turn("i", second(60), second(90)).await.unwrap();
+        assert_eq!(other, Turn::Taken(second(90)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn robots_are_kept_for_all_workers_and_forgotten_when_they_are_old() {
+    on_both(async |TestStore { store, .. }| {
+        let origin = "https://news.example";
+        assert_eq!(store.robots(origin).await.unwrap(), None);
+        store.keep_robots(origin, "old", noon()).await.unwrap();
+        store.keep_robots(origin, "new", noon() + Duration::days(1)).await.unwrap();
+        store.take_turn("news.example", noon(), noon()).await.unwrap();
+        assert_eq!(store.robots(origin).await.unwrap().as_deref(), Some("new"));
+        assert_eq!(store.forget_hosts(noon() + Duration::hours(1)).await.unwrap(), 1);
+        assert_eq!(store.robots(origin).await.unwrap().as_deref(), Some("new"));
+        assert_eq!(store.forget_hosts(noon() + Duration::days(2)).await.unwrap(), 1);
+        assert_eq!(store.robots(origin).await.unwrap(), None);
     })
     .await;
 }
@@ -255,7 +289,9 @@ async fn turns_on_a_host_keep_their_distance_over_all_workers() {
 #[tokio::test]
 async fn migrating_twice_and_at_once_is_harmless() {
     on_both(async |TestStore { url, .. }| {
-        let opened = futures::future::join_all((0..4).map(|_| Store::open(&url, Connections::default()))).await;
+        let opened =
+            futures::future::join_all((0..4).map(|_| Store::open(&url, Connections::default())))
+                .await;
         for store in opened {
             store.unwrap().ping().await.unwrap();
         }
@@ -338,6 +374,7 @@ fn new_article(id: i64, source: &str, text: &str) -> NewArticle {
         published: noon(),
         rights: None,
         enclosures: vec![],
+        credits: false,
         etag: None,
         last_modified: None,
         verdict,
@@ -364,4 +401,73 @@ async fn record(store: &Store, id: i64, source: &str, text: &str) -> i64 {
     recording.write_group(group, &state).await.unwrap();
     recording.commit().await.unwrap();
     group
+}
+
+#[tokio::test]
+async fn only_what_is_held_is_prolonged() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a", "b"]).await;
+        poll(&store, "a", vec![entry("1", "https://x/1"), entry("2", "https://x/2")]).await;
+        let claimed = store.claim_entries(&claim("w", noon()), 10, 10, &[]).await.unwrap();
+        assert_eq!(claimed.len(), 2);
+        store.claim_named_sources(&claim("w", noon()), &["b".into()], &[]).await.unwrap();
+        let (lost, held) = (claimed[0].id, claimed[1].id);
+        let later = noon() + Duration::minutes(3);
+        store.prolong_claims(&claim("w", later), &[], &[held]).await.unwrap();
+        store.prolong_claims(&claim("other", later), &["b".into()], &[lost]).await.unwrap();
+        let expired = claim("v", noon() + Duration::minutes(6));
+        let again = store.claim_entries(&expired, 10, 10, &[]).await.unwrap();
+        assert_eq!(again.iter().map(|entry| entry.id).collect::<Vec<_>>(), [lost]);
+        let again = store.claim_named_sources(&expired, &["b".into()], &[]).await.unwrap();
+        assert_eq!(again.len(), 1, "nobody prolonged it");
+    })
+    .await;
+}
+
+fn subscription(source: &str, token: &str, state: &str) -> SubscriptionRow {
+    SubscriptionRow { source: source.into(), token: token.into(), state: state.into() }
+}
+
+#[tokio::test]
+async fn a_subscription_is_found_by_its_callback_and_taken_by_one_worker_when_due() {
+    on_both(async |TestStore { store, .. }| {
+        let later = noon() + Duration::hours(1);
+        let (old, new) = (subscription("a", "t1", "{}"), subscription("a", "t2", "[]"));
+        store.keep_subscription(&old, noon()).await.unwrap();
+        store.keep_subscription(&new, noon()).await.unwrap();
+        assert_eq!(store.subscription_of("t1").await.unwrap(), None);
+        assert_eq!(store.subscription_of("t2").await.unwrap().as_ref(), Some(&new));
+        assert_eq!(store.subscription("a").await.unwrap().as_ref(), Some(&new));
+        let early = noon() - Duration::seconds(1);
+        assert_eq!(store.take_subscriptions(early, later, 9).await.unwrap(), []);
+        let takers = (0..4).map(|_| store.take_subscriptions(noon(), later, 9));
+        let taken: Vec<_> = futures::future::join_all(takers).await.into_iter().flat_map(Result::unwrap).collect();
+        assert_eq!(taken, [new]);
+        assert_eq!(store.take_subscriptions(later, later, 9).await.unwrap().len(), 1);
+        store.forget_subscription("a").await.unwrap();
+        assert_eq!(store.subscription("a").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_delivery_is_recorded_once_and_too_many_are_refused() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        let deliver = || store.deliver("a", "https://a.example/f", Some("text/xml"), b"<rss/>", noon());
+        assert!(deliver().await.unwrap());
+        let waiting = store.deliveries(9).await.unwrap();
+        assert_eq!((waiting.len(), waiting[0].body.as_slice()), (1, &b"<rss/>"[..]));
+        let found = [entry("k1", "https://a.example/1"), entry("k2", "https://a.example/2")];
+        let records = (0..3).map(|_| store.record_delivery(&waiting[0], &found, noon()));
+        let records: Vec<_> = futures::future::join_all(records).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(records.iter().flatten().map(|inserted| inserted.new).collect::<Vec<_>>(), [2]);
+        assert_eq!(store.pending_entries().await.unwrap(), 2);
+        assert_eq!(store.deliveries(9).await.unwrap(), []);
+        for _ in 0..50 {
+            assert!(deliver().await.unwrap());
+        }
+        assert!(!deliver().await.unwrap());
+    })
+    .await;
 }

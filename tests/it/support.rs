@@ -1,8 +1,10 @@
 //! What integration tests share.
 
 pub mod db;
+pub mod line;
 pub mod news;
 pub mod program;
 pub mod published;
+pub mod recording;
 pub mod stored;
 pub mod web;

@@ -1,6 +1,11 @@
 //! Redirects, refused ways, statuses, and what our requests say.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use super::server::{Act, Server, answer, client, header, ok, path, redirect, settings};
 use crate::fetch::{Kind, Post, Request, Settings, Validators};
@@ -291,4 +296,48 @@ async fn a_crowded_host_says_so() {
     assert_eq!(error.kind(), "busy");
     assert!(error.is_ours() && error.is_soft() && error.retry_after.is_some());
     hanging.abort();
+}
+
+/// A server that answers the first request of each connection and breaks the connection at the
+/// second, and how many requests it has seen.
+async fn breaks_kept_connections() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{TEXT}", TEXT.len());
+            let mut asked = [0; 4096];
+            for answer in [answer.as_str(), ""] {
+                if stream.read(&mut asked).await.unwrap_or(0) == 0 {
+                    break;
+                }
+                count.fetch_add(1, Ordering::Relaxed);
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
+    });
+    (format!("http://{address}/feed"), seen)
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_breaks_is_no_failure() {
+    let (url, seen) = breaks_kept_connections().await;
+    let client = client(settings());
+    for _ in 0..3 {
+        assert!(client.get(feed(url.clone())).await.is_ok());
+    }
+    let seen = seen.load(Ordering::Relaxed);
+    assert!((3..=5).contains(&seen), "{seen} requests");
+}
+
+#[tokio::test]
+async fn a_new_connection_that_breaks_is_not_tried_twice() {
+    let server = Server::start(|_| Act::Close).await;
+    let client = client(settings());
+    for _ in 0..2 {
+        assert_eq!(client.get(feed(server.url("/"))).await.unwrap_err().kind(), "reset");
+    }
+    assert_eq!(server.paths().len(), 2);
 }

@@ -139,6 +139,7 @@ async fn record(store: &Store, told: &Told<'_>, id: i64, group: Option<i64>) -> 
         published,
         rights: None,
         enclosures: vec![],
+        credits: false,
         etag: None,
         last_modified: None,
         verdict: verdict(told),

@@ -1,0 +1,103 @@
+//! Syntax and keys of `topics.toml`: all mistakes at once, where serde would stop at the first.
+
+use serde_spanned::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::compile::suggest;
+use crate::model::Problem;
+
+const FILE: &[&str] = &[
+    "version",
+    "scoring",
+    "small_words",
+    "topic",
+    "concept",
+    "rules",
+    "against",
+    "phrases",
+    "masks",
+    "example",
+];
+const SCORING: &[&str] = &[
+    "title",
+    "lead",
+    "body",
+    "body_cap",
+    "lead_chars",
+    "body_chars",
+    "near_words",
+    "phrase",
+    "accept",
+    "review",
+    "topic_accept",
+    "topic_share",
+    "against_cap",
+];
+const TOPIC: &[&str] = &["id", "fallback", "label", "iptc", "wikidata"];
+const EXAMPLE: &[&str] = &["lang", "title", "text", "expect"];
+const WEIGHT: &[&str] = &["weight", "within"];
+
+/// The mistakes in syntax, or the keys that nothing reads. Nothing where the form is right.
+pub fn check(text: &str) -> Vec<Problem> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut problems = Vec::new();
+    if errors.is_empty() {
+        file(document.get_ref(), &mut problems);
+    }
+    problems.extend(errors.iter().map(|error| {
+        let message = super::compile::sentence(error.message());
+        Problem::new(error.span().unwrap_or(0..0), message)
+            .help("Correct the TOML here; https://toml.io shows its form.")
+    }));
+    problems
+}
+
+fn file(file: &DeTable<'_>, problems: &mut Vec<Problem>) {
+    keys("this file", file, FILE, problems);
+    for (name, value) in file {
+        match (name.get_ref().as_ref(), value.get_ref()) {
+            ("scoring", DeValue::Table(table)) => keys("[scoring]", table, SCORING, problems),
+            ("topic", value) => each("[[topic]]", value, TOPIC, problems),
+            ("example", value) => each("[[example]]", value, EXAMPLE, problems),
+            ("against", DeValue::Table(table)) => weights(table, problems),
+            ("rules", DeValue::Table(topics)) => {
+                for conditions in topics.values() {
+                    if let DeValue::Table(table) = conditions.get_ref() {
+                        weights(table, problems);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn each(place: &str, value: &DeValue<'_>, known: &[&str], problems: &mut Vec<Problem>) {
+    if let DeValue::Array(items) = value {
+        for item in items.iter() {
+            if let DeValue::Table(table) = item.get_ref() {
+                keys(place, table, known, problems);
+            }
+        }
+    }
+}
+
+fn weights(conditions: &DeTable<'_>, problems: &mut Vec<Problem>) {
+    for weight in conditions.values() {
+        if let DeValue::Table(table) = weight.get_ref() {
+            keys("a weight", table, WEIGHT, problems);
+        }
+    }
+}
+
+fn keys(place: &str, table: &DeTable<'_>, known: &[&str], problems: &mut Vec<Problem>) {
+    let unknown = |key: &&Spanned<_>| {
+        let key: &std::borrow::Cow<'_, str> = key.get_ref();
+        !known.contains(&key.as_ref())
+    };
+    problems.extend(table.keys().filter(unknown).map(|key| {
+        let name: &str = key.get_ref();
+        Problem::new(key.span(), format!("There is no \"{name}\" in {place}."))
+            .help(suggest(name, known.iter().copied()))
+    }));
+}
