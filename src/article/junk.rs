@@ -9,6 +9,11 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 /// Labels that announce links to other articles.
 const RELATED: &[&str] = &[
+    "related posts",
+    "related articles",
+    "related stories",
+    "related news",
+    "related content",
     "اقرا ايضا",
     "اقرا المزيد",
     "اقرا كذلك",

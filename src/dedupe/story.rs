@@ -28,7 +28,7 @@ const PIECE: usize = 4;
 const MAX_LETTERS: usize = 40;
 /// A word of the title counts as so many of the text.
 const TITLE_WEIGHT: u32 = 2;
-/// A figure, country or organisation counts as so many words that may be names.
+/// A figure, country, organisation or concept counts as so many words that may be names.
 const SURE: u32 = 4;
 /// Neutral features that are kept, the rarest: the others are everybody's.
 const MAX_NEUTRAL: usize = 48;
@@ -133,9 +133,7 @@ pub fn story_features(text: &StoryText<'_>) -> StoryFeatures {
     pieces(body, 1, &mut in_text);
     let mut named = neutral([(text.title, &title), (beginning, &folded)]);
     named.extend(text.countries.iter().map(|code| Named::sure(format!("country {code}"))));
-    // What a text is about is no proof of the event: many tell of boats and borders.
-    let concept = |id: &String| Named { name: format!("concept {id}"), sure: false };
-    named.extend(text.concepts.iter().map(concept));
+    named.extend(text.concepts.iter().map(|id| Named::sure(format!("concept {id}"))));
     StoryFeatures {
         lang: text.lang.map(str::to_owned),
         text: sorted(in_text),
