@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn line_ends_and_the_mark_of_windows_stay() {
-        let text = "\u{feff}# a\r\n\r\n[[source]]\r\nid = \"a\"\r\nurl = \"https://a.example/\"\r\n";
+        let text =
+            "\u{feff}# a\r\n\r\n[[source]]\r\nid = \"a\"\r\nurl = \"https://a.example/\"\r\n";
         let new = with_blocks(text, &[new("b")]).unwrap();
         assert!(new.starts_with(text));
         assert_eq!(new.matches('\n').count(), new.matches("\r\n").count());

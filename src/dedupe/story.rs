@@ -40,7 +40,7 @@ const BY_NEUTRAL: f32 = 0.05;
 /// Likeness from which two texts of one language tell of one event.
 const SAME_LANGUAGE: f32 = 0.27;
 /// Likeness from which what two texts of different languages name is one event.
-const ACROSS: f32 = 0.25;
+const ACROSS: f32 = 0.2;
 /// Names, numbers and so on that both must have: two may meet by chance.
 const SHARED_NEUTRAL: usize = 3;
 /// Groups worth a comparison with a new one.
