@@ -43,6 +43,11 @@ const SAME_LANGUAGE: f32 = 0.27;
 const ACROSS: f32 = 0.2;
 /// Names, numbers and so on that both must have: two may meet by chance.
 const SHARED_NEUTRAL: usize = 3;
+/// Of these, so many must be names or figures: what both are about is no proof of one event, for
+/// many texts tell of boats and borders.
+const SHARED_NAMED: usize = 2;
+/// How the name of a concept's feature begins.
+const CONCEPT: &str = "concept ";
 /// Groups worth a comparison with a new one.
 pub const MAX_KIN: usize = 16;
 
@@ -133,7 +138,7 @@ pub fn story_features(text: &StoryText<'_>) -> StoryFeatures {
     pieces(body, 1, &mut in_text);
     let mut named = neutral([(text.title, &title), (beginning, &folded)]);
     named.extend(text.countries.iter().map(|code| Named::sure(format!("country {code}"))));
-    named.extend(text.concepts.iter().map(|id| Named::sure(format!("concept {id}"))));
+    named.extend(text.concepts.iter().map(|id| Named::sure(format!("{CONCEPT}{id}"))));
     StoryFeatures {
         lang: text.lang.map(str::to_owned),
         text: sorted(in_text),
@@ -153,7 +158,15 @@ fn beginning(text: &str) -> &str {
 
 /// A neutral feature and its count: what surely is one counts more than what may be.
 fn weighed(named: &Named) -> (u32, u32) {
-    (slot(xxh3_64(named.name.as_bytes())), if named.sure { SURE } else { 1 })
+    let feature = slot(xxh3_64(named.name.as_bytes()));
+    // Concepts have the odd numbers, names and figures the even ones: see `kinship`.
+    let feature = if named.name.starts_with(CONCEPT) { feature | 1 } else { feature & !1 };
+    (feature, if named.sure { SURE } else { 1 })
+}
+
+/// Whether a neutral feature is a name, place, organisation or figure.
+fn is_named(feature: u32) -> bool {
+    feature % 2 == 0
 }
 
 /// Counts the pieces of the words of a folded text.
@@ -236,31 +249,43 @@ pub fn story_keys(vector: &StoryVector) -> Vec<u32> {
 
 /// How far two texts tell of one event: from 1 on they do.
 pub fn kinship(a: &StoryVector, b: &StoryVector) -> f32 {
-    let (named, shared) = cosine(&a.neutral, &b.neutral);
+    let neutral = cosine(&a.neutral, &b.neutral);
     if a.lang == b.lang {
-        let headlines = (cosine(&a.title, &b.text).0 + cosine(&b.title, &a.text).0) / 2.0;
-        let texts = cosine(&a.text, &b.text).0;
-        let likeness = BY_TEXT * texts + BY_HEADLINES * headlines + BY_NEUTRAL * named;
+        let headlines = (cosine(&a.title, &b.text).sum + cosine(&b.title, &a.text).sum) / 2.0;
+        let texts = cosine(&a.text, &b.text).sum;
+        let likeness = BY_TEXT * texts + BY_HEADLINES * headlines + BY_NEUTRAL * neutral.sum;
         return likeness / SAME_LANGUAGE;
     }
-    if shared < SHARED_NEUTRAL { 0.0 } else { named / ACROSS }
+    let enough = neutral.shared >= SHARED_NEUTRAL && neutral.named >= SHARED_NAMED;
+    if enough { neutral.sum / ACROSS } else { 0.0 }
 }
 
-/// The cosine of two vectors and the number of features that both have.
-fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> (f32, usize) {
-    let (mut i, mut j, mut sum, mut shared) = (0, 0, 0.0, 0);
+/// How far two vectors point the same way.
+#[derive(Default)]
+struct Cosine {
+    sum: f32,
+    /// Features that both have.
+    shared: usize,
+    /// Of these, names and figures (among neutral features).
+    named: usize,
+}
+
+/// The cosine of two vectors.
+fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> Cosine {
+    let (mut i, mut j, mut cosine) = (0, 0, Cosine::default());
     while let (Some((x, wx)), Some((y, wy))) = (a.get(i), b.get(j)) {
         match x.cmp(y) {
             std::cmp::Ordering::Less => i += 1,
             std::cmp::Ordering::Greater => j += 1,
             std::cmp::Ordering::Equal => {
-                sum += wx * wy;
-                shared += 1;
+                cosine.sum += wx * wy;
+                cosine.shared += 1;
+                cosine.named += usize::from(is_named(*x));
                 (i, j) = (i + 1, j + 1);
             }
         }
     }
-    (sum, shared)
+    cosine
 }
 
 /// The story that a new group belongs to, if any: among the stories of `kin`
