@@ -64,8 +64,12 @@ async fn try_verify(web: &Web, token: &str, query: &str) -> Result<Response, Sto
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
     keep(web, &row, &sub).await?;
-    tracing::info!(source = row.source, until = ?sub.until, denied = sub.denied,
-        "the hub answered about the subscription");
+    tracing::info!(
+        source = row.source,
+        until = sub.until.map(|at| at.to_rfc3339()),
+        denied = sub.denied,
+        "the hub answered about the subscription"
+    );
     Ok(match verified {
         Verified::Echo(challenge) => ([(CONTENT_TYPE, "text/plain")], challenge).into_response(),
         Verified::Denied | Verified::Refused => StatusCode::OK.into_response(),
