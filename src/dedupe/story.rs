@@ -166,7 +166,7 @@ fn weighed(named: &Named) -> (u32, u32) {
 
 /// Whether a neutral feature is a name, place, organisation or figure.
 fn is_named(feature: u32) -> bool {
-    feature % 2 == 0
+    feature.is_multiple_of(2)
 }
 
 /// Counts the pieces of the words of a folded text.
