@@ -174,7 +174,7 @@ class Data:
             self.fold[a:b] = folds[g]
 
 
-SETS = {"zyte": 2.0, "fundus": 1.2, "fundus_ar": 1.2, "wcxb_article": 0.8, "trafeval": 1.0, "np4k": 1.0, "arabic_real": 3.0}
+SETS = json.loads(os.environ["BLOCK_SETS"])  # weight of each set of pages, e.g. {"news": 1.0}
 FOLDS = 6
 
 
