@@ -24,6 +24,7 @@ mod network;
 mod pass;
 mod poll;
 mod process;
+mod rejudge;
 mod split;
 mod stories;
 mod templates;
@@ -45,6 +46,7 @@ pub use group::Recorder;
 pub use pass::{Pass, SourceTally};
 pub use poll::PollReport;
 pub use process::{Prepared, ProcessReport};
+pub use rejudge::{Rejudged, Settled};
 pub use split::{Split, SplitError};
 
 /// The parts that work is done with. Cheap to clone.

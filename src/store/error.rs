@@ -30,6 +30,14 @@ pub enum StoreError {
     /// JSON in the database is not what this version writes.
     #[error("The database holds a damaged value: {0}.")]
     Damaged(#[from] serde_json::Error),
+    /// The database is not a file of ours, so it cannot be copied as one.
+    #[error(
+        "The database is a PostgreSQL server, which has its own tools: back it up with `pg_dump --format=custom --file=FILE DATABASE_URL`."
+    )]
+    NoFile,
+    /// A copy of the database is not sound.
+    #[error("The copy is damaged ({0}), so it was removed. Check the disk, and the database itself.")]
+    BadCopy(String),
     /// The claim expired and another worker may hold the work now.
     #[error("The claim on this work expired; another worker may have it.")]
     ClaimLost,
@@ -50,6 +58,8 @@ impl StoreError {
             Self::Query(_) if self.is_outage() => "outage",
             Self::Query(_) => "query",
             Self::Damaged(_) => "damaged",
+            Self::NoFile => "no_file",
+            Self::BadCopy(_) => "bad_copy",
             Self::ClaimLost => "claim_lost",
         }
     }
