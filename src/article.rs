@@ -35,6 +35,7 @@ mod title;
 pub mod training;
 mod tree;
 mod walls;
+mod whole;
 mod words;
 
 use chrono::{DateTime, FixedOffset};
@@ -50,6 +51,7 @@ use page::Claims;
 
 pub use rules::Rules;
 pub use template::{PageBlocks, SiteTemplate};
+pub use whole::is_whole;
 
 /// Bytes of a page that are read; the rest is cut off.
 pub const MAX_BYTES: usize = 4 << 20;
