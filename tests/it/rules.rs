@@ -120,7 +120,7 @@ fn a_verdict_is_explained_in_the_words_of_the_article() {
     assert!(told.contains("*") && told.contains("الاتجار"), "{told}");
     let of = |relevant: bool| {
         let articles = web.articles().into_iter();
-        articles.filter(|(_, article)| article.is_relevant() == relevant).map(|(url, _)| url)
+        articles.filter(move |(_, article)| article.is_relevant() == relevant).map(|(url, _)| url)
     };
     for url in of(false).take(3) {
         let told = program.run(&["explain", &url]).well().out;
