@@ -17,9 +17,12 @@ mod copies;
 mod db;
 mod entries;
 mod error;
+mod groups;
 mod hosts;
 mod json;
 mod published;
+mod recording;
+mod rows;
 mod search;
 mod sources;
 mod stats;
@@ -27,13 +30,15 @@ mod stories;
 mod subscriptions;
 
 pub use admin::{Judged, Yield};
-pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
+pub use articles::{Known, NewArticle, Recorded};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
+pub use groups::{GroupRow, GroupState, NewGroup};
 pub use hosts::Turn;
 pub use published::{Depth, LeadText, Selection, Shelf};
+pub use recording::Recording;
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
