@@ -19,6 +19,7 @@ mod data;
 mod date;
 mod facts;
 mod features;
+mod headline;
 mod junk;
 mod likeness;
 mod media;
@@ -192,7 +193,7 @@ impl Seen<'_> {
     ) -> Article {
         let names = title::site_names(self.facts, page.url);
         let shown = title::seen(self.tree, self.kept, claim.as_deref(), &names);
-        let title = || title::choose(self.facts, &names, claim, shown);
+        let title = || headline::choose(self.facts, &names, page.url, claim, shown);
         let author = || author::find(self.doc, self.facts, &names);
         Article {
             url: page.url.map(Url::to_string),
