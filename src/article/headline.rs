@@ -124,7 +124,7 @@ fn only_adds_a_kicker(seen: &str, og: &str) -> bool {
 }
 
 /// At least half of the shorter title's words stand in the other.
-fn related(a: &str, b: &str) -> bool {
+pub(crate) fn related(a: &str, b: &str) -> bool {
     let (a, b) = (bag(a), bag(b));
     a.intersection(&b).count() * 2 >= a.len().min(b.len())
 }
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn newsrooms_give_their_headline_in_og_title() {
-        let reworked = "Boats: why the rescue came late off the southern coast";
+        let reworked = "Why the rescue off the southern coast came so late";
         let plain = "https://a.example/n/1";
         assert_eq!(shown("Rescue came late", reworked, reworked, reworked, plain), reworked);
         assert_eq!(shown("Rescue came …", HEAD, HEAD, HEAD, plain), HEAD);
