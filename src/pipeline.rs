@@ -21,6 +21,7 @@ mod group;
 mod hands;
 mod hubs;
 mod network;
+mod pages;
 mod pass;
 mod place;
 mod poll;

@@ -64,6 +64,7 @@ fn settings(config: &Config) -> Settings {
         claim_time: delta(worker.claim_time),
         attempts: worker.attempts,
         retry_after: delta(worker.retry_after),
+        article_pages: worker.article_pages,
         keep_rejected: delta(worker.keep_rejected),
         dedupe_window: delta(worker.dedupe_window),
         story_window: delta(worker.story_window),

@@ -8,6 +8,7 @@ mod crash;
 mod imports;
 mod main_job;
 mod outage;
+mod pages;
 mod published;
 mod serving;
 mod sources;
