@@ -28,6 +28,7 @@ mod poll;
 mod process;
 mod recent;
 mod record;
+mod rejudge;
 mod split;
 mod stories;
 mod templates;
@@ -49,6 +50,7 @@ pub use pass::{Pass, SourceTally};
 pub use poll::PollReport;
 pub use process::{Prepared, ProcessReport};
 pub use record::{BATCH, Recorder};
+pub use rejudge::{Rejudged, Settled};
 pub use split::{Split, SplitError};
 
 /// The parts that work is done with. Cheap to clone.

@@ -28,6 +28,8 @@ mod sources;
 mod stats;
 mod stories;
 mod subscriptions;
+mod upkeep;
+mod verdicts;
 
 pub use admin::{Judged, Yield};
 pub use articles::{Known, NewArticle, Recorded};
@@ -46,6 +48,8 @@ pub use sources::{
 pub use stats::{QueueStats, SourceStats};
 pub use stories::PastText;
 pub use subscriptions::{Delivery, SubscriptionRow};
+pub use upkeep::Condition;
+pub use verdicts::{DecidedText, StoredText};
 
 use crate::model::Time;
 
