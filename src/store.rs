@@ -14,13 +14,17 @@
 mod admin;
 mod articles;
 mod copies;
+mod counts;
 mod db;
 mod entries;
 mod error;
 mod hosts;
+mod hub;
 mod json;
+mod publications;
 mod published;
 mod search;
+mod selection;
 mod sources;
 mod stats;
 mod stories;
@@ -33,7 +37,10 @@ pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
 pub use hosts::Turn;
-pub use published::{Depth, LeadText, Selection, Shelf};
+pub use hub::{Delivered, HubRequestRow, HubStats, HubSubscriber};
+pub use publications::{Along, Place};
+pub use published::{Depth, LeadText};
+pub use selection::{Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,

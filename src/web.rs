@@ -18,6 +18,7 @@ mod feeds;
 mod guard;
 mod home;
 mod http;
+mod hub;
 mod lists;
 mod marks;
 mod ops;
@@ -33,6 +34,7 @@ mod say;
 mod server;
 mod state;
 mod texts;
+mod wanted;
 mod websub;
 
 pub use catalog::{Catalog, Localised, OutputFeed, TopicInfo};

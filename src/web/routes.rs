@@ -11,20 +11,20 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::time::Instant;
 
 use super::card::EXCERPT;
 use super::catalog::Catalog;
 use super::errors::Problem;
-use super::feeds::Wanted;
 use super::http::Document;
 use super::lists::SourceHealth;
 use super::marks::snippet;
 use super::page::Visit;
 use super::query::{self, Asked};
 use super::state::Web;
-use super::{assets, guard, websub};
+use super::wanted::Wanted;
+use super::{assets, guard, hub, websub};
 use crate::model::{ContentPolicy, Filter, PublishedEntry};
 use crate::publish::{self, ListedFeed, Tongue, shorten};
 use crate::store::{Depth, Shelf};
@@ -60,6 +60,7 @@ impl Web {
             .route("/robots.txt", get(assets::robots))
             .route("/websub/{token}", get(websub::verify).post(websub::receive))
             .layer(DefaultBodyLimit::max(websub::MOST_BYTES))
+            .route("/hub", post(hub::ask).layer(DefaultBodyLimit::max(hub::MOST_BYTES)))
             .merge(self.admin_routes())
             .fallback(nothing)
             .layer(from_fn_with_state(self.clone(), guard::around))

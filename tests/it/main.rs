@@ -5,6 +5,7 @@
 mod config;
 mod copies;
 mod crash;
+mod hub;
 mod imports;
 mod main_job;
 mod outage;
