@@ -12,6 +12,7 @@
 //! disk, lock); everything else is a bug or a damaged database and is reported as such.
 
 mod admin;
+mod archives;
 mod articles;
 mod copies;
 mod counts;
@@ -31,6 +32,7 @@ mod stories;
 mod subscriptions;
 
 pub use admin::{Judged, Yield};
+pub use archives::{ArchiveRange, ArchiveText, Withdrawal};
 pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;

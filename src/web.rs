@@ -9,6 +9,7 @@
 //! Errors: [`errors`] says in one place what a reader is told and what is logged.
 
 mod admin;
+mod archives;
 mod assets;
 mod card;
 mod catalog;

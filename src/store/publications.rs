@@ -37,16 +37,17 @@ impl Store {
             "SELECT value FROM marks WHERE name = 'publications'").fetch_one(p).await)?)
     }
 
-    /// The groups of a selection, published or withdrawn since, with a number above `after` and
-    /// up to `upto`, in that order; at most `limit`.
+    /// The groups of a selection with a number above `after` and up to `upto`, in that order; at
+    /// most `limit`.
     pub async fn publications(
         &self,
         selection: &Selection,
+        shelf: Shelf,
         along: Along,
         (after, upto): (i64, i64),
         limit: usize,
     ) -> Result<Vec<Place>, StoreError> {
-        let Some(mut conditions) = self.conditions(selection, Shelf::Ever) else {
+        let Some(mut conditions) = self.conditions(selection, shelf) else {
             return Ok(Vec::new());
         };
         let column = match along {
@@ -60,7 +61,7 @@ impl Store {
         let sql = format!(
             "SELECT {column} AS number, g.id AS \"group\" FROM publications p
              JOIN groups g ON g.id = p.group_id WHERE {}{} ORDER BY 1 LIMIT {limit}",
-            on_shelf(Shelf::Ever),
+            on_shelf(shelf),
             conditions.sql
         );
         Ok(read!(&self.db, p =>

@@ -147,6 +147,38 @@ impl Store {
         self.entries(sql, &conditions.values).await
     }
 
+    /// The place `steps` groups newer than `from`, which counts as the first of them, or than the
+    /// end of the list; none where there are not as many. It is the `before` of the page of `steps`
+    /// groups that ends at `from`, or with the list.
+    pub async fn place_after(
+        &self,
+        selection: &Selection,
+        from: Option<Cursor>,
+        steps: usize,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let Some(mut conditions) = self.conditions(selection, Shelf::Published) else {
+            return Ok(None);
+        };
+        if let Some(cursor) = from {
+            let at = conditions.value(Value::Int(millis(cursor.published)));
+            let id = conditions.value(Value::Int(cursor.group));
+            conditions.and(&format!(
+                "g.published_at >= {at} AND (g.published_at > {at} OR g.id >= {id})"
+            ));
+        }
+        let steps = conditions.value(Value::Int(super::sources::count(steps)));
+        let sql = format!(
+            "SELECT g.published_at, g.id FROM groups g WHERE {}{}
+             ORDER BY g.published_at, g.id LIMIT 1 OFFSET {steps}",
+            on_shelf(Shelf::Published),
+            conditions.sql
+        );
+        let found: Option<(i64, i64)> = read!(&self.db, p =>
+            bound!(sqlx::query_as(AssertSqlSafe(sql)), &conditions.values)
+                .fetch_optional(p).await)?;
+        Ok(found.map(|(published, group)| Cursor { published: time(published), group }))
+    }
+
     /// One group, published or withdrawn.
     pub async fn published_entry(&self, group: i64) -> Result<Option<PublishedEntry>, StoreError> {
         let sql = format!("{} WHERE g.relevant AND g.id = $1", select(Depth::Full));

@@ -11,7 +11,7 @@ use super::http::Document;
 use super::query;
 use super::state::{Shared, Version};
 use super::wanted::Wanted;
-use crate::model::{ContentPolicy, Cursor, FeedMeta, PublishedEntry, Time};
+use crate::model::{Cursor, FeedMeta, PublishedEntry, Time};
 use crate::publish;
 use crate::store::{Depth, Shelf};
 use crate::websub;
@@ -76,12 +76,15 @@ impl Shared {
         };
         let more = entries.len() > limit;
         entries.truncate(limit);
-        let older = entries.last().filter(|_| more);
-        let older = older.map(|last| Cursor { published: last.published, group: last.group });
+        let older = entries.last().filter(|_| more).map(place);
+        let archive = self.archived(catalog, wanted, &entries).await?;
         if wanted.before.is_none() && !wanted.nothing {
             entries.extend(self.graves(catalog, wanted).await?);
         }
-        let meta = self.meta(catalog, wanted, &entries, older);
+        let meta = FeedMeta {
+            prev_archive_url: archive.map(|number| self.archive_url(wanted, number)),
+            ..self.paged(catalog, wanted, &entries, older).await?
+        };
         let (body, content_type) = write(wanted.form, &meta, &entries);
         // A change that moves no entry's `updated` still is a modification of the document.
         let changed = last.filter(|last| last.hash != xxhash_rust::xxh3::xxh3_128(body.as_bytes()));
@@ -97,15 +100,38 @@ impl Shared {
         limit: usize,
     ) -> Result<Vec<PublishedEntry>, Problem> {
         let selection = catalog.selection(&wanted.filter);
-        let most = wanted.feed.as_ref().map_or(ContentPolicy::Full, |feed| feed.content);
         let mut entries = self
             .store
             .published(&selection, Shelf::Published, wanted.before, limit, Depth::Full)
             .await?;
         for entry in &mut entries {
-            catalog.complete(entry, wanted.tongue, most);
+            catalog.complete(entry, wanted.tongue, wanted.most());
         }
         Ok(entries)
+    }
+
+    /// Head of a page of a feed, with the addresses of the other pages (RFC 5005 section 3).
+    async fn paged(
+        &self,
+        catalog: &Catalog,
+        wanted: &Wanted,
+        entries: &[PublishedEntry],
+        older: Option<Cursor>,
+    ) -> Result<FeedMeta, Problem> {
+        let mut meta = self.meta(catalog, wanted, entries);
+        if older.is_none() && wanted.before.is_none() {
+            return Ok(meta);
+        }
+        let selection = catalog.selection(&wanted.filter);
+        let at = |from: Option<Cursor>| self.store.place_after(&selection, from, wanted.limit());
+        let address = |before: Option<Cursor>| Some(wanted.address(&self.base_url, before));
+        meta.first_url = address(None);
+        meta.next_url = older.and_then(|cursor| address(Some(cursor)));
+        meta.last_url = address(at(None).await?);
+        if wanted.before.is_some() {
+            meta.prev_url = address(at(wanted.before).await?);
+        }
+        Ok(meta)
     }
 
     /// Tombstones of the feed, where the form has them.
@@ -132,10 +158,8 @@ impl Shared {
         catalog: &Catalog,
         wanted: &Wanted,
         entries: &[PublishedEntry],
-        older: Option<Cursor>,
     ) -> FeedMeta {
         let tongue = wanted.tongue;
-        let address = |before: Option<Cursor>| wanted.address(&self.base_url, before);
         let (title, description) = titles(catalog, wanted);
         let page_query = query::write(&wanted.filter);
         let mark = if page_query.is_empty() { "" } else { "?" };
@@ -153,12 +177,13 @@ impl Shared {
             site: catalog.title.get(tongue).to_owned(),
             base_url: self.base_url.clone(),
             icon_url: Some(format!("{}assets/icon.png", self.base_url)),
-            self_url: address(wanted.before),
+            self_url: wanted.address(&self.base_url, wanted.before),
             page_url: format!("{}{mark}{page_query}", self.base_url),
             hub_url: wanted.before.is_none().then(|| self.hub_url()).flatten(),
-            next_url: older.map(|cursor| address(Some(cursor))),
+            next_url: None,
             prev_url: None,
-            first_url: wanted.before.is_some().then(|| address(None)),
+            first_url: None,
+            last_url: None,
             prev_archive_url: None,
             next_archive_url: None,
             current_url: None,
@@ -167,6 +192,11 @@ impl Shared {
             excerpt_chars: catalog.excerpt_chars,
         }
     }
+}
+
+/// Where an entry stands in the list.
+fn place(entry: &PublishedEntry) -> Cursor {
+    Cursor { published: entry.published, group: entry.group }
 }
 
 /// A document in one of the forms, and its media type.
@@ -197,7 +227,7 @@ fn titles(catalog: &Catalog, wanted: &Wanted) -> (String, String) {
 }
 
 /// When the newest change happened; now for an empty feed.
-fn updated(entries: &[PublishedEntry], now: Time) -> Time {
+pub(super) fn updated(entries: &[PublishedEntry], now: Time) -> Time {
     let moments = entries.iter().map(|entry| {
         let changed = entry.updated.max(entry.published);
         entry.withdrawn.as_ref().map_or(changed, |(at, _)| changed.max(*at))

@@ -108,6 +108,12 @@ impl Document {
         Self::new(content_type, Bytes::from_static(body), None, encodings, Level::Best).await
     }
 
+    /// The same with a date.
+    pub fn dated(self, modified: Time) -> Self {
+        let header = HeaderValue::from_str(&http_date(modified)).ok();
+        Self { last_modified: Some(modified), modified: header, ..self }
+    }
+
     /// The same with a `Link` header.
     pub fn linked(self, link: Option<String>) -> Self {
         let link = link.and_then(|link| HeaderValue::from_str(&link).ok());

@@ -54,6 +54,7 @@ impl Web {
             .route("/feeds", get(feeds))
             .route("/feeds.opml", get(feeds_opml))
             .route("/feeds/{file}", get(feed))
+            .route("/feeds/{feed}/archive/{file}", get(archive))
             .route("/search.xml", get(search_description))
             .route("/assets/{file}", get(assets::asset))
             .route("/favicon.ico", get(assets::favicon))
@@ -339,6 +340,19 @@ async fn feed(
         }
         let document = web.0.feed(&catalog, &wanted).await?;
         let mut response = document.answer(&headers, &web.0.feed_cache);
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        Ok(response)
+    })
+}
+
+async fn archive(
+    State(web): State<Web>,
+    Path((feed, file)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Answer {
+    answer!(web, headers, uri, {
+        let mut response = web.archive(&feed, &file, &headers).await?;
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         Ok(response)
     })

@@ -64,6 +64,11 @@ impl Wanted {
         self.feed.as_ref().is_some_and(|feed| feed.filter == self.filter)
     }
 
+    /// How much of a text the feed may hold.
+    pub fn most(&self) -> ContentPolicy {
+        self.feed.as_ref().map_or(ContentPolicy::Full, |feed| feed.content)
+    }
+
     /// The feed's name in addresses.
     pub fn id(&self) -> &str {
         self.feed.as_ref().map_or("custom", |feed| &feed.id)

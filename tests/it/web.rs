@@ -85,7 +85,7 @@ fn settings() -> Settings {
     }
 }
 
-fn web(store: &Store) -> (Web, Arc<FixedClock>) {
+pub fn web(store: &Store) -> (Web, Arc<FixedClock>) {
     web_with(store, settings())
 }
 

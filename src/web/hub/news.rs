@@ -11,8 +11,7 @@ use super::super::errors::Problem;
 use super::super::feeds::write;
 use super::super::state::Web;
 use super::super::wanted::Wanted;
-use crate::model::ContentPolicy;
-use crate::store::{Along, Depth};
+use crate::store::{Along, Depth, Shelf};
 
 /// Entries in one delivery; more follow in the next.
 const MOST_ENTRIES: usize = 50;
@@ -72,7 +71,10 @@ async fn write_news(web: &Web, wanted: &Wanted, after: i64, upto: i64) -> Result
     let (shared, catalog) = (&web.0, web.catalog());
     let selection = catalog.selection(&wanted.filter);
     let range = (after, upto);
-    let places = shared.store.publications(&selection, Along::Change, range, MOST_ENTRIES).await?;
+    let places = shared
+        .store
+        .publications(&selection, Shelf::Ever, Along::Change, range, MOST_ENTRIES)
+        .await?;
     let full = places.len() == MOST_ENTRIES;
     let reached = places.last().filter(|_| full).map_or(upto, |last| last.number);
     let groups: Vec<i64> = places.iter().map(|place| place.group).collect();
@@ -82,11 +84,10 @@ async fn write_news(web: &Web, wanted: &Wanted, after: i64, upto: i64) -> Result
     if entries.is_empty() {
         return Ok(nothing(reached));
     }
-    let most = wanted.feed.as_ref().map_or(ContentPolicy::Full, |feed| feed.content);
     for entry in &mut entries {
-        catalog.complete(entry, wanted.tongue, most);
+        catalog.complete(entry, wanted.tongue, wanted.most());
     }
-    let meta = shared.meta(&catalog, wanted, &entries, None);
+    let meta = shared.meta(&catalog, wanted, &entries);
     let (body, content_type) = write(wanted.form, &meta, &entries);
     Ok(News { reached, document: Some((body.into(), content_type)) })
 }
