@@ -35,9 +35,10 @@ pub(super) fn compile(config: &Config) -> Result<Catalog> {
 
 /// The rules of a configuration that was checked before.
 pub fn topics(config: &Config) -> Result<Topics> {
-    config.topics.compile().map_err(|problems| {
-        anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message))
-    })
+    config
+        .topics
+        .compile()
+        .map_err(|problems| anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message)))
 }
 
 fn watched(source: &Source) -> Result<Watched> {
@@ -68,6 +69,7 @@ fn settings(config: &Config) -> Settings {
         claim_time: delta(worker.claim_time),
         attempts: worker.attempts,
         retry_after: delta(worker.retry_after),
+        article_pages: worker.article_pages,
         keep_rejected: delta(worker.keep_rejected),
         dedupe_window: delta(worker.dedupe_window),
         story_window: delta(worker.story_window),

@@ -121,8 +121,7 @@ mod tests {
     fn only_what_differs_is_said_the_weightiest_first() {
         let before = [ground("same", 2.0), ground("gone", 1.0), ground("more", 1.0)];
         let after = [ground("same", 2.0), ground("new", 3.0), ground("more", 1.5)];
-        let said: Vec<String> =
-            differences(&before, &after).iter().map(Difference::said).collect();
+        let said: Vec<String> = differences(&before, &after).iter().map(Difference::said).collect();
         assert_eq!(said, ["+3 new", "without +1 gone", "+1 → +1.5 more"]);
         assert!(differences(&before, &before).is_empty());
     }

@@ -113,7 +113,13 @@ fn explain_group(
     }
     for copy in copies {
         let mark = if copy.id == group.lead { "*" } else { " " };
-        writeln!(text, "           {mark} {} · {} · {}", copy.source, isolated(&copy.title), copy.url)?;
+        writeln!(
+            text,
+            "           {mark} {} · {} · {}",
+            copy.source,
+            isolated(&copy.title),
+            copy.url
+        )?;
     }
     Ok(())
 }

@@ -33,7 +33,8 @@ pub fn share(value: f64) -> String {
 
 /// A text among others on a line: its direction changes nothing beside it (Unicode's isolates).
 pub fn isolated(text: &str) -> String {
-    let right_to_left = |c: char| matches!(c as u32, 0x590..=0x8FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFC);
+    let right_to_left =
+        |c: char| matches!(c as u32, 0x590..=0x8FF | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFC);
     if text.contains(right_to_left) && on_terminal() {
         format!("\u{2068}{text}\u{2069}")
     } else {
@@ -59,8 +60,7 @@ impl Progress {
     /// Progress of `what` over so many steps.
     pub fn new(what: &'static str, steps: u64) -> Self {
         let bar = ProgressBar::new(steps).with_message(what);
-        let style =
-            "{spinner} {elapsed_precise} [{bar:30}] {pos}/{len} {msg}, {eta} left";
+        let style = "{spinner} {elapsed_precise} [{bar:30}] {pos}/{len} {msg}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }

@@ -114,12 +114,18 @@ impl Found {
         let texts: u64 = self.usage.texts().values().sum();
         let rules = self.unused.iter().filter(|unused| unused.lang.is_none()).count();
         let terms = self.unused.len() - rules;
-        let mut out = format!("{texts} texts read: {terms} terms and {rules} rules were not needed.\n");
+        let mut out =
+            format!("{texts} texts read: {terms} terms and {rules} rules were not needed.\n");
         let seen = |lang: &&String| self.usage.texts().contains_key(&Some((*lang).clone()));
         let unseen: Vec<&str> =
             self.languages.iter().filter(|lang| !seen(lang)).map(String::as_str).collect();
         if !unseen.is_empty() {
-            writeln!(out, "No text was in {}: nothing can be said of their terms.", unseen.join(", ")).ok();
+            writeln!(
+                out,
+                "No text was in {}: nothing can be said of their terms.",
+                unseen.join(", ")
+            )
+            .ok();
         }
         if self.forgotten > 0 {
             writeln!(out, "{} irrelevant articles were not read: their texts are forgotten after `worker.keep_rejected`.", self.forgotten).ok();

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::Failed;
 use super::eval::{Labelled, labelled};
 use super::show::{share, table};
-use super::Failed;
 use crate::app;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -35,7 +35,9 @@ pub fn run(dir: &Path, args: &Train) -> Result<(), Failed> {
     }
     println!("{decided} decisions, {} labelled texts.", samples.len() - decided);
     if forgotten > 0 {
-        println!("{forgotten} decisions are on articles whose texts were forgotten, and teach nothing.");
+        println!(
+            "{forgotten} decisions are on articles whose texts were forgotten, and teach nothing."
+        );
     }
     let path = dir.join(MODEL_FILE);
     let version = next_version(&config);
@@ -131,6 +133,7 @@ fn row(name: &str, rates: &Rates) -> [String; 5] {
 /// Writes the file whole or not at all: a running service reads it at once.
 fn write(path: &Path, model: &Model) -> Result<()> {
     let part = path.with_extension("model.part");
-    let written = std::fs::write(&part, model.to_json()).and_then(|()| std::fs::rename(&part, path));
+    let written =
+        std::fs::write(&part, model.to_json()).and_then(|()| std::fs::rename(&part, path));
     written.with_context(|| format!("The model cannot be written to {}", path.display()))
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::Pipeline;
 use super::catalog::Watched;
-use crate::article::{self, PageBlocks, SiteTemplate};
+use crate::article::{self, ArticleError, Extraction, PageBlocks, SiteTemplate};
 use crate::fetch::{FetchError, Fetched, Reason, Request, Validators};
 use crate::html;
 use crate::model::{Article, Method, ScrapePolicy, Time};
@@ -51,11 +51,15 @@ pub(super) struct Read {
     pub article: Article,
     pub blocks: Option<PageBlocks>,
     pub layout_changed: bool,
+    /// Where the article goes on.
+    pub next_page: Option<Url>,
+    /// Where it may stand in full, if this page is poor.
+    pub plainer: Option<Url>,
 }
 
 impl From<Article> for Read {
     fn from(article: Article) -> Self {
-        Self { article, blocks: None, layout_changed: false }
+        Self { article, blocks: None, layout_changed: false, next_page: None, plainer: None }
     }
 }
 
@@ -128,7 +132,7 @@ fn for_good(error: &FetchError) -> bool {
     }
 }
 
-fn page(fetched: Fetched) -> Page {
+pub(super) fn page(fetched: Fetched) -> Page {
     Page {
         bytes: fetched.body,
         final_url: fetched.final_url,
@@ -167,6 +171,31 @@ pub(super) fn read(
         Body::Unchanged(known) => return as_known(known, from_feed).into(),
         Body::Feed | Body::Later(_) => return from_feed.into(),
     };
+    match extract(entry, page, watched, template, now, None) {
+        Ok(found) => Read {
+            article: better(found.article, from_feed),
+            blocks: Some(found.blocks),
+            layout_changed: found.layout_changed,
+            next_page: found.next_page,
+            plainer: found.plainer,
+        },
+        Err(error) => {
+            tracing::warn!(entry = entry.id, source = entry.source, url = %page.final_url,
+                kind = error.kind(), %error, "no article in the page; the feed's own text is taken");
+            from_feed.into()
+        }
+    }
+}
+
+/// What stands in a downloaded page; `before` is the text of the article's earlier pages.
+pub(super) fn extract(
+    entry: &ClaimedEntry,
+    page: &Page,
+    watched: &Watched,
+    template: &SiteTemplate,
+    now: Time,
+    before: Option<&str>,
+) -> Result<Extraction, ArticleError> {
     let title = html::plain_text(&entry.title);
     let input = article::Page {
         bytes: &page.bytes,
@@ -176,18 +205,9 @@ pub(super) fn read(
         title: Some(&title),
         published: entry.published,
         now: Some(now),
+        before,
     };
-    match article::extract(&input, watched.rules.as_ref(), Some(template)) {
-        Ok(found) => {
-            let article = better(found.article, from_feed);
-            Read { article, blocks: Some(found.blocks), layout_changed: found.layout_changed }
-        }
-        Err(error) => {
-            tracing::warn!(entry = entry.id, source = entry.source, url = %page.final_url,
-                kind = error.kind(), %error, "no article in the page; the feed's own text is taken");
-            from_feed.into()
-        }
-    }
+    article::extract(&input, watched.rules.as_ref(), Some(template))
 }
 
 /// The article as it was read last time.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::group::{Recorder, state};
-use super::{Catalog, Pipeline};
+use super::group::state;
+use super::{Catalog, Pipeline, Recorder};
 use crate::model::{Time, Verdict};
 use crate::store::{GroupRow, Recording, StoreError};
 
@@ -92,19 +92,21 @@ impl Recorder {
         self.rarity.warm_up(&self.store).await?;
         let mut recording = self.store.begin_recording(now).await?;
         let mut settled = Settled::default();
-        let mut groups = BTreeSet::new();
+        let mut judged = Vec::new();
         recording.note_rules(unchanged, &catalog.rules).await?;
         for new in changed {
             let place = (new.article, new.revision);
             if recording.write_verdict(place, &new.verdict, &catalog.rules).await? {
                 settled.verdicts += 1;
-                groups.extend(recording.group_of(new.article).await?);
+                judged.push(new.article);
             } else {
                 settled.overtaken += 1;
             }
         }
+        let groups: BTreeSet<i64> = recording.groups_of(&judged).await?.into_values().collect();
         for group in groups {
-            if let Some((before, after)) = self.resettle(&mut recording, catalog, group, now).await?
+            if let Some((before, after)) =
+                self.resettle(&mut recording, catalog, group, now).await?
             {
                 settled.note(&before, after);
             }
@@ -145,16 +147,18 @@ impl Recorder {
         group: i64,
         now: Time,
     ) -> Result<Option<(GroupRow, bool)>, StoreError> {
-        let copies = recording.copies(group).await?;
-        let Some(row) = recording.group(group).await?.filter(|_| !copies.is_empty()) else {
+        let copies = recording.copies(&[group]).await?;
+        let Some(row) = recording.groups(&[group]).await?.pop().filter(|_| !copies.is_empty())
+        else {
             return Ok(None);
         };
-        let state = state(&row, &copies, None, catalog, now);
+        let state = state(&row, &copies, &[], catalog, now);
         let relevant = state.relevant;
         if relevant && !row.relevant {
             self.link_lead(recording, catalog, state.lead).await?;
         }
         recording.write_group(group, &state).await?;
+        recording.show(&[group]).await?;
         Ok(Some((row, relevant)))
     }
 }

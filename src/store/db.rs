@@ -32,6 +32,9 @@ impl Default for Connections {
     }
 }
 
+/// Statements that a connection keeps prepared.
+const STATEMENTS: usize = 400;
+
 static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -125,7 +128,9 @@ impl Db {
             .pragma("cache_size", "-65536")
             // Pages that are written again and again are copied into the file once in a while.
             .pragma("wal_autocheckpoint", "8000")
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            // Lists of different lengths are statements of their own.
+            .statement_cache_capacity(STATEMENTS);
         let file = options.get_filename().to_owned();
         make_folder(&file)?;
         let write = SqlitePoolOptions::new()
@@ -148,8 +153,10 @@ impl Db {
     }
 
     async fn open_postgres(url: &str, limits: Connections) -> Result<Self, StoreError> {
-        let options =
-            PgConnectOptions::from_str(url).map_err(StoreError::open)?.application_name("rasad");
+        let options = PgConnectOptions::from_str(url)
+            .map_err(StoreError::open)?
+            .application_name("rasad")
+            .statement_cache_capacity(STATEMENTS);
         let pool = PgPoolOptions::new()
             .max_connections(limits.max)
             .acquire_timeout(limits.patience)

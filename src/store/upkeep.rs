@@ -139,7 +139,8 @@ fn part_of(to: &Path) -> PathBuf {
 async fn check(file: &Path) -> Result<(), StoreError> {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
     let mut connection = SqliteConnection::connect_with(&options).await?;
-    let said: String = sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut connection).await?.get(0);
+    let said: String =
+        sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut connection).await?.get(0);
     connection.close().await?;
     if said == "ok" { Ok(()) } else { Err(StoreError::BadCopy(said)) }
 }

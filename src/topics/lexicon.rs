@@ -248,7 +248,8 @@ impl Builder {
                 self.forms[*stem as usize].iter().any(|form| usize::from(form.lang) == lang)
             };
             let stems = self.stems.iter().filter(|(_, stem)| own(stem));
-            CharwiseDoubleArrayAhoCorasick::with_values(stems.map(|(text, stem)| (text, *stem))).ok()
+            CharwiseDoubleArrayAhoCorasick::with_values(stems.map(|(text, stem)| (text, *stem)))
+                .ok()
         };
         let own = (0..self.languages.len()).map(of).collect();
         let all = CharwiseDoubleArrayAhoCorasick::with_values(self.stems).ok()?;

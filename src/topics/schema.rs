@@ -44,6 +44,9 @@ mod tests {
             assert_eq!(rule, Some(&Value::Bool(false)), "{table}");
         }
         assert_eq!(SCHEMA.get("additionalProperties"), Some(&Value::Bool(false)));
-        assert_eq!(SCHEMA.get("required"), Some(&serde_json::json!(["version", "scoring", "topic"])));
+        assert_eq!(
+            SCHEMA.get("required"),
+            Some(&serde_json::json!(["version", "scoring", "topic"]))
+        );
     }
 }

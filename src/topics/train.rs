@@ -186,7 +186,8 @@ fn validate(topics: &Topics, lessons: &[Lesson<'_>]) -> (Rates, Band) {
         let (bias, weights) = learn(lessons.iter().filter(|lesson| lesson.part() != part));
         let model = Model::new(0, Figures::default(), bias, weights);
         for lesson in lessons.iter().filter(|lesson| lesson.part() == part) {
-            let (probability, truth) = (model.of_features(&lesson.features), lesson.sample.relevant);
+            let (probability, truth) =
+                (model.of_features(&lesson.features), lesson.sample.relevant);
             all.note(truth, probability >= 0.5);
             if topics.by_rules(&document(lesson.sample), &Hint::default()).review {
                 match decision(probability) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rasad::config::FILES;
 use rasad::store::{Connections, Store};
 
-use crate::support::program::{Engine, Ended, Program, on_postgres, until, wait_for};
+use crate::support::program::{Ended, Engine, Program, on_postgres, until, wait_for};
 use crate::support::published::{Published, published};
 use crate::support::stored::stored;
 use crate::support::web::Web;
@@ -113,7 +113,8 @@ fn a_verdict_is_explained_in_the_words_of_the_article() {
     program.run(&["pull"]).well();
     let dispatch = web.url("atlas/round-table");
     let told = program.run(&["explain", &dispatch]).well().out;
-    for part in ["verdict    relevant", "evidence", "│ weight ┆ where", "what if", "Without “"] {
+    for part in ["verdict    relevant", "evidence", "│ weight ┆ where", "what if", "Without “"]
+    {
         assert!(told.contains(part), "{part} is missing:\n{told}");
     }
     // The words are marked where they stand.
@@ -298,7 +299,10 @@ fn rules_are_measured_on_labelled_texts() {
     let measured = json(&program.run(&["eval", "labelled.jsonl", "--json"]).well());
     assert_eq!(measured["texts"], 4);
     let relevance = &measured["relevance"];
-    assert_eq!((&relevance["found"], &relevance["missed"], &relevance["wrong"]), (&2.into(), &1.into(), &0.into()));
+    assert_eq!(
+        (&relevance["found"], &relevance["missed"], &relevance["wrong"]),
+        (&2.into(), &1.into(), &0.into())
+    );
     assert_eq!(measured["topics"]["mig"]["found"], 2);
     assert_eq!(measured["hard"]["birds"]["taken"], 0);
     let table = program.run(&["eval", "labelled.jsonl"]).well().out;

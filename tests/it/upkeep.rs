@@ -101,8 +101,11 @@ fn the_doctor_says_that_a_database_is_no_database() {
     let program = Program::empty(&Engine::Sqlite);
     program.write("sources.toml", "");
     fs::create_dir(program.folder().join("data")).unwrap();
-    fs::write(program.folder().join("data/rasad.db"), "this is a letter, not a database. ".repeat(99))
-        .unwrap();
+    fs::write(
+        program.folder().join("data/rasad.db"),
+        "this is a letter, not a database. ".repeat(99),
+    )
+    .unwrap();
     let ended = program.run(&["doctor"]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.out.contains("FAIL  database"), "{}", ended.out);

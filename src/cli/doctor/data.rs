@@ -125,7 +125,8 @@ fn disk(file: &Path) -> Finding {
     let free = match rustix::fs::statvfs(folder) {
         Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
         Err(error) => {
-            let sentence = format!("The disk of {} cannot be looked at: {error}.", folder.display());
+            let sentence =
+                format!("The disk of {} cannot be looked at: {error}.", folder.display());
             return Finding::odd("disk", sentence);
         }
     };

@@ -113,7 +113,9 @@ async fn public(config: &Config) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     if url.scheme() != "https" {
-        let sentence = format!("{url} is not https: readers' requests can be read and changed on their way. Put a proxy with TLS before `web.listen`.");
+        let sentence = format!(
+            "{url} is not https: readers' requests can be read and changed on their way. Put a proxy with TLS before `web.listen`."
+        );
         findings.push(Finding::odd("public", sentence));
     }
     let Some((host, port)) = host(url) else { return findings };

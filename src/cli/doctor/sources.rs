@@ -44,7 +44,8 @@ fn sources(config: &Config, states: &[SourceState], now: Time) -> Vec<Finding> {
         let sentence = format!("Every source fails, for example: {error} Check the network first.");
         findings.push(Finding::fails("sources", sentence));
     } else if dead.is_empty() {
-        let sentence = format!("{} of {} sources answer.", asked.len() - failing.len(), asked.len());
+        let sentence =
+            format!("{} of {} sources answer.", asked.len() - failing.len(), asked.len());
         findings.push(Finding::well("sources", sentence));
     } else {
         let sentence = format!(
@@ -72,7 +73,8 @@ fn worker(queue: &QueueStats) -> Finding {
         );
         return Finding::odd("worker", sentence);
     }
-    let sentence = format!("{} entries wait; {} texts are published.", queue.entries_due, queue.groups);
+    let sentence =
+        format!("{} entries wait; {} texts are published.", queue.entries_due, queue.groups);
     Finding::well("worker", sentence)
 }
 
@@ -83,7 +85,8 @@ mod tests {
 
     #[test]
     fn work_that_waits_for_long_shows_that_nobody_works() {
-        let idle = QueueStats { entries_due: 5, entries_oldest_ms: 60_000, ..QueueStats::default() };
+        let idle =
+            QueueStats { entries_due: 5, entries_oldest_ms: 60_000, ..QueueStats::default() };
         assert_eq!(worker(&idle).level, Level::Well);
         let stuck = QueueStats { entries_oldest_ms: WAITED_MS + 1, ..idle };
         assert_eq!(worker(&stuck).level, Level::Odd);

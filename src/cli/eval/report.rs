@@ -35,10 +35,15 @@ impl Report {
         out += &topics(&self.scores, before);
         out += &band(&self.scores);
         for (topic, count) in &self.read.strangers {
-            writeln!(out, "note: {count} labels name the topic \"{topic}\", which topics.toml does not have.").ok();
+            writeln!(
+                out,
+                "note: {count} labels name the topic \"{topic}\", which topics.toml does not have."
+            )
+            .ok();
         }
         if !self.read.mistakes.is_empty() {
-            writeln!(out, "{} lines could not be read and are left out.", self.read.mistakes.len()).ok();
+            writeln!(out, "{} lines could not be read and are left out.", self.read.mistakes.len())
+                .ok();
         }
         if let Some(against) = &self.against {
             out += &difference(against);
@@ -123,8 +128,10 @@ fn band(scores: &Scores) -> String {
         let kinds = scores.hard.iter().filter(|(_, (taken, _))| *taken > 0);
         let kinds: Vec<String> =
             kinds.map(|(kind, (taken, all))| format!("{kind} {taken}/{all}")).collect();
-        let kinds = if kinds.is_empty() { String::new() } else { format!(": {}", kinds.join(", ")) };
-        writeln!(out, "Of {all} irrelevant texts that look relevant, {taken} are taken{kinds}.").ok();
+        let kinds =
+            if kinds.is_empty() { String::new() } else { format!(": {}", kinds.join(", ")) };
+        writeln!(out, "Of {all} irrelevant texts that look relevant, {taken} are taken{kinds}.")
+            .ok();
     }
     out
 }
@@ -143,7 +150,8 @@ fn difference(against: &Against) -> String {
         if changed.is_empty() {
             continue;
         }
-        let mut table = table(&[title, "lang", "right", "before", "after", "evidence that did it"], &[3, 4]);
+        let mut table =
+            table(&[title, "lang", "right", "before", "after", "evidence that did it"], &[3, 4]);
         for changed in &changed {
             table.add_row([
                 format!("{}\n{}", changed.id, line(&changed.title, TITLE_CHARS)),

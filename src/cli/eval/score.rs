@@ -99,7 +99,11 @@ impl Scores {
     /// For machines.
     pub fn json(&self) -> Value {
         let named = |rates: &BTreeMap<String, Rates>| -> Value {
-            rates.iter().map(|(name, rates)| (name.clone(), of_rates(rates))).collect::<serde_json::Map<_, _>>().into()
+            rates
+                .iter()
+                .map(|(name, rates)| (name.clone(), of_rates(rates)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
         };
         let topics: serde_json::Map<String, Value> =
             self.topics.iter().map(|(id, rates)| (id.clone(), of_rates(rates))).collect();
@@ -157,7 +161,12 @@ mod tests {
 
     fn verdict(relevant: bool, review: bool, topics: &[&str]) -> Verdict {
         let score = |id: &&str| TopicScore { id: (*id).into(), score: 3.0, evidence: Vec::new() };
-        Verdict { relevant, review, topics: topics.iter().map(score).collect(), ..Verdict::default() }
+        Verdict {
+            relevant,
+            review,
+            topics: topics.iter().map(score).collect(),
+            ..Verdict::default()
+        }
     }
 
     fn tree() -> Vec<Topic> {

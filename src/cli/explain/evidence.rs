@@ -53,10 +53,14 @@ pub fn explain(
         writeln!(text, "{}", indented(&evidence_table(&grounds, article)))?;
     }
     if forgotten {
-        writeln!(text, "  text       forgotten after `worker.keep_rejected`: it cannot be judged again")?;
+        writeln!(
+            text,
+            "  text       forgotten after `worker.keep_rejected`: it cannot be judged again"
+        )?;
         return Ok(());
     }
-    if present != *stored && (present.relevant, present.review) != (stored.relevant, stored.review) {
+    if present != *stored && (present.relevant, present.review) != (stored.relevant, stored.review)
+    {
         writeln!(
             text,
             "  by now     the present rules say: {}, score {:.2}. `rasad replay` shows all that they change",
@@ -87,7 +91,8 @@ fn word(verdict: &Verdict) -> &'static str {
 }
 
 fn evidence_table(grounds: &[Ground], article: &StoredText) -> String {
-    let mut table = table(&["weight", "where", "topic", "term or rule, and the words that it found"], &[0]);
+    let mut table =
+        table(&["weight", "where", "topic", "term or rule, and the words that it found"], &[0]);
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
     for ground in grounds.iter().take(MOST) {
         let Evidence { weight, field, term, .. } = &ground.evidence;
@@ -131,7 +136,9 @@ fn is_stop(c: char) -> bool {
 }
 
 fn after_last_stop(text: &str) -> &str {
-    let line = text.rfind(is_stop).map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
+    let line = text
+        .rfind(is_stop)
+        .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
     let stop = text.rfind(". ").map_or(0, |at| at + 2);
     &text[line.max(stop)..]
 }

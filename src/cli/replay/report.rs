@@ -94,7 +94,12 @@ impl Report {
             writeln!(out, "{} texts stay as an admin decided.", applied.decided).ok();
         }
         if applied.overtaken > 0 {
-            writeln!(out, "{} articles changed meanwhile and were judged by the worker.", applied.overtaken).ok();
+            writeln!(
+                out,
+                "{} articles changed meanwhile and were judged by the worker.",
+                applied.overtaken
+            )
+            .ok();
         }
         out
     }
