@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn the_last_line_says_whether_rasad_can_work() {
         let well = Finding::well("a", "x");
-        assert_eq!(summary(&[well.clone()]), "All is well.");
+        assert_eq!(summary(std::slice::from_ref(&well)), "All is well.");
         let odd = Finding::odd("a", "x");
         assert_eq!(summary(&[well.clone(), odd.clone()]), "Rasad can work. To look at: 1.");
         let fails = Finding::fails("a", "x");

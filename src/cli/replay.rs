@@ -63,7 +63,7 @@ enum Outcome {
 pub fn run(dir: &Path, replay: &Replay) -> Result<(), Failed> {
     let config = app::load(dir)?;
     let report = super::runtime()?.block_on(async {
-        let report = if replay.apply {
+        if replay.apply {
             let app = App::build(config.clone(), false, false).await?;
             let report = go(&config, &app.store, Some(&app), replay).await;
             app.store.close().await;
@@ -73,8 +73,7 @@ pub fn run(dir: &Path, replay: &Replay) -> Result<(), Failed> {
             let report = go(&config, &store, None, replay).await;
             store.close().await;
             report
-        };
-        report
+        }
     })?;
     if replay.json {
         println!("{}", report.json());
