@@ -20,7 +20,9 @@ mod error;
 mod groups;
 mod hosts;
 mod json;
+mod polls;
 mod published;
+mod queue;
 mod recording;
 mod rows;
 mod search;
@@ -33,16 +35,15 @@ pub use admin::{Judged, Yield};
 pub use articles::{Known, NewArticle, Recorded};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
-pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
+pub use entries::{EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
 pub use groups::{GroupRow, GroupState, NewGroup};
 pub use hosts::Turn;
+pub use polls::{ClaimedSource, NextTurn, PollOutcome, Polled, Validators};
 pub use published::{Depth, LeadText, Selection, Shelf};
+pub use queue::ClaimedEntry;
 pub use recording::Recording;
-pub use sources::{
-    ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
-    Validators,
-};
+pub use sources::{ConfiguredSource, FeedFacts, SourceState};
 pub use stats::{QueueStats, SourceStats};
 pub use stories::PastText;
 pub use subscriptions::{Delivery, SubscriptionRow};
