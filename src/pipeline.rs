@@ -22,6 +22,7 @@ mod group;
 mod hands;
 mod hubs;
 mod network;
+mod pages;
 mod pass;
 mod place;
 mod poll;
@@ -29,6 +30,7 @@ mod polled;
 mod process;
 mod recent;
 mod record;
+mod rejudge;
 mod split;
 mod stories;
 mod templates;
@@ -50,6 +52,7 @@ pub use pass::{Pass, SourceTally};
 pub use poll::PollReport;
 pub use process::{Prepared, ProcessReport};
 pub use record::{BATCH, Recorder};
+pub use rejudge::{Rejudged, Settled};
 pub use split::{Split, SplitError};
 
 /// The parts that work is done with. Cheap to clone.

@@ -30,6 +30,8 @@ mod sources;
 mod stats;
 mod stories;
 mod subscriptions;
+mod upkeep;
+mod verdicts;
 
 pub use admin::{Judged, Yield};
 pub use articles::{Known, NewArticle, Recorded};
@@ -47,6 +49,8 @@ pub use sources::{ConfiguredSource, FeedFacts, SourceState};
 pub use stats::{QueueStats, SourceStats};
 pub use stories::PastText;
 pub use subscriptions::{Delivery, SubscriptionRow};
+pub use upkeep::Condition;
+pub use verdicts::{DecidedText, StoredText};
 
 use crate::model::Time;
 

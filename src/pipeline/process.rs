@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
-use super::{Event, Pipeline, body, stories};
+use super::{Event, Pipeline, stories};
 use crate::dedupe::{self, StoryFeatures};
 use crate::fetch::Validators;
 use crate::html;
@@ -97,17 +97,19 @@ impl Pipeline {
         let template = self.templates.get(&self.store, &entry.source).await?;
         let now = self.now();
         let shared = Arc::new(entry);
+        let whole = self.read_whole(&shared, body, &watched, &template, now).await;
+        let Some((read, body)) = whole else {
+            return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
+        };
+        let (blocks, layout_changed) = (read.blocks, read.layout_changed);
         let stage = (shared.clone(), catalog.clone(), watched);
         let prepared = self
             .on_cpu(move || {
                 let (entry, catalog, watched) = stage;
-                let read = body::read(&entry, &body, &watched, &template, now);
-                let blocks = read.blocks;
-                let changed = read.layout_changed;
-                (prepare(&entry, read.article, body, &catalog, &watched, now), blocks, changed)
+                prepare(&entry, read.article, body, &catalog, &watched, now)
             })
             .await;
-        let Some((prepared, blocks, layout_changed)) = prepared else {
+        let Some(prepared) = prepared else {
             return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {

@@ -108,7 +108,7 @@ impl Recorder {
     }
 
     /// Links a group by the text that is shown now.
-    async fn link_lead(
+    pub(super) async fn link_lead(
         &self,
         recording: &mut Recording,
         catalog: &Catalog,

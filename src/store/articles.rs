@@ -170,12 +170,13 @@ impl Store {
     }
 
     /// Empties the texts of irrelevant articles older than `before`; key, fingerprint and verdict
-    /// stay. Returns how many.
+    /// stay, and the texts that an admin decided on: they are learnt from. Returns how many.
     pub async fn drop_rejected_texts(&self, before: Time) -> Result<u64, StoreError> {
         let mut tx = self.db.begin().await?;
         let rows = on!(&mut tx, c => sqlx::query(
             "UPDATE articles SET text = '', html = '' WHERE updated_at < $1 AND text <> ''
-                AND group_id IN (SELECT id FROM groups WHERE NOT relevant AND NOT review)")
+                AND group_id IN (SELECT id FROM groups
+                    WHERE NOT relevant AND NOT review AND decision IS NULL)")
             .bind(millis(before)).execute(c).await.map(|r| r.rows_affected()))?;
         tx.commit().await?;
         Ok(rows)

@@ -102,6 +102,21 @@ impl Db {
         }
     }
 
+    /// Opens the database that `url` names, which must be there.
+    pub(super) async fn open_existing(url: &str, limits: Connections) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url).map_err(StoreError::open)?;
+            let file = options.get_filename();
+            if !file.is_file() {
+                return Err(StoreError::open(sqlx::Error::Io(std::io::Error::new(
+                    std::io::ErrorKind::NotFound,
+                    format!("there is no file {}", file.display()),
+                ))));
+            }
+        }
+        Self::open(url, limits).await
+    }
+
     async fn open_sqlite(url: &str, limits: Connections) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(StoreError::open)?
@@ -207,6 +222,15 @@ impl Tx {
     pub(super) fn skips_locked(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
+}
+
+/// Number and name of every migration of this program.
+pub(super) fn migrations(db: &Db) -> Vec<(i64, String)> {
+    let migrator = match db {
+        Db::Sqlite { .. } => &SQLITE_MIGRATIONS,
+        Db::Postgres(_) => &POSTGRES_MIGRATIONS,
+    };
+    migrator.iter().map(|step| (step.version, step.description.replace(' ', "_"))).collect()
 }
 
 fn make_folder(file: &Path) -> Result<(), StoreError> {

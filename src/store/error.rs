@@ -33,6 +33,16 @@ pub enum StoreError {
     /// It was to be recorded together with others.
     #[error(transparent)]
     Together(std::sync::Arc<StoreError>),
+    /// The database is not a file of ours, so it cannot be copied as one.
+    #[error(
+        "The database is a PostgreSQL server, which has its own tools: back it up with `pg_dump --format=custom --file=FILE DATABASE_URL`."
+    )]
+    NoFile,
+    /// A copy of the database is not sound.
+    #[error(
+        "The copy is damaged ({0}), so it was removed. Check the disk, and the database itself."
+    )]
+    BadCopy(String),
     /// The claim expired and another worker may hold the work now.
     #[error("The claim on this work expired; another worker may have it.")]
     ClaimLost,
@@ -54,6 +64,8 @@ impl StoreError {
             Self::Query(_) => "query",
             Self::Damaged(_) => "damaged",
             Self::Together(error) => error.kind(),
+            Self::NoFile => "no_file",
+            Self::BadCopy(_) => "bad_copy",
             Self::ClaimLost => "claim_lost",
         }
     }

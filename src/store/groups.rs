@@ -186,7 +186,8 @@ impl Recording {
         ] {
             on!(&mut self.tx, c => sqlx::query(table).bind(id).execute(c).await.map(drop))?;
         }
-        self.write_topics(&[(id, state.verdict)]).await
+        self.write_topics(&[(id, state.verdict)]).await?;
+        super::verdicts::name_topics(&mut self.tx, id, state.verdict).await
     }
 
     /// Brings search and feeds in line with what these groups have become. Groups that nobody
