@@ -21,10 +21,6 @@ use rayon::prelude::*;
 use recording::{Brought, WORKER, catalog, claimed, noon, prepared};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Articles that are polled together.
 const BATCH: usize = 1000;
 /// Sources that they come from.

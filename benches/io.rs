@@ -22,10 +22,6 @@ use recording::{Brought, WORKER, claimed, noon};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Requests of each kind.
 const REQUESTS: usize = 5000;
 /// Requests under way at once.

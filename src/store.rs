@@ -12,20 +12,25 @@
 //! disk, lock); everything else is a bug or a damaged database and is reported as such.
 
 mod admin;
+mod archives;
 mod articles;
 mod copies;
+mod counts;
 mod db;
 mod entries;
 mod error;
 mod groups;
 mod hosts;
+mod hub;
 mod json;
 mod polls;
+mod publications;
 mod published;
 mod queue;
 mod recording;
 mod rows;
 mod search;
+mod selection;
 mod sources;
 mod stats;
 mod stories;
@@ -34,6 +39,7 @@ mod upkeep;
 mod verdicts;
 
 pub use admin::{Judged, Yield};
+pub use archives::{ArchiveRange, ArchiveText, Withdrawal};
 pub use articles::{Known, NewArticle, Recorded};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
@@ -41,10 +47,13 @@ pub use entries::{EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
 pub use groups::{GroupRow, GroupState, NewGroup};
 pub use hosts::Turn;
+pub use hub::{Delivered, HubRequestRow, HubStats, HubSubscriber};
 pub use polls::{ClaimedSource, NextTurn, PollOutcome, Polled, Validators};
-pub use published::{Depth, LeadText, Selection, Shelf};
+pub use publications::{Along, Place};
+pub use published::{Depth, LeadText};
 pub use queue::ClaimedEntry;
 pub use recording::Recording;
+pub use selection::{Selection, Shelf};
 pub use sources::{ConfiguredSource, FeedFacts, SourceState};
 pub use stats::{QueueStats, SourceStats};
 pub use stories::PastText;

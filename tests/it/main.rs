@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod archives;
 mod config;
 mod copies;
 mod crash;
+mod hub;
 mod imports;
 mod main_job;
 mod outage;

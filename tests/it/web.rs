@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{self, HeaderName};
 use axum::http::{Method, Request, Response};
 use rasad::clock::{Clock, FixedClock};
+use rasad::fetch::Guard;
 use rasad::model::{ContentPolicy, Filter, Source, Verdict};
 use rasad::publish::Tongue;
 use rasad::store::{GroupState, Store};
@@ -76,13 +77,15 @@ fn settings() -> Settings {
         timeout: Duration::from_secs(20),
         cache_time: Duration::from_secs(60),
         hub: false,
+        lease: Duration::from_secs(86400),
+        callbacks: Guard::default(),
         admin_token: Some("let me in".to_owned()),
         admin_header: None,
         trusts: Arc::new(|_| false),
     }
 }
 
-fn web(store: &Store) -> (Web, Arc<FixedClock>) {
+pub fn web(store: &Store) -> (Web, Arc<FixedClock>) {
     web_with(store, settings())
 }
 
