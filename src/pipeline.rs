@@ -16,6 +16,7 @@
 mod body;
 mod catalog;
 mod desk;
+mod findings;
 mod gate;
 mod group;
 mod hands;
@@ -25,6 +26,7 @@ mod pages;
 mod pass;
 mod place;
 mod poll;
+mod polled;
 mod process;
 mod recent;
 mod record;

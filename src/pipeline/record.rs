@@ -24,7 +24,7 @@ use crate::store::{
 /// Articles of one transaction at most.
 pub const BATCH: usize = 64;
 /// How long an article waits for others.
-const MOMENT: Duration = Duration::from_millis(20);
+const MOMENT: Duration = Duration::from_millis(30);
 /// Articles whose phrases are kept in memory before they are entered in the store: some 20 MB.
 const RECENT: usize = 8192;
 /// Fingerprints that are forgotten in one transaction: others want to write too.

@@ -1,7 +1,7 @@
 //! Articles: what was made of entries.
 
 use super::db::{on, read};
-use super::{Store, StoreError, entries, json, millis, time};
+use super::{Store, StoreError, json, millis, queue, time};
 use crate::model::{Article, Enclosure, Time, Verdict};
 
 /// An article as it is recorded.
@@ -185,7 +185,7 @@ impl Store {
     /// Marks an entry as processed without a change: its page is the same as before.
     pub async fn finish_entry(&self, worker: &str, id: i64) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        if entries::finish(&mut tx, worker, &[id]).await?.is_empty() {
+        if queue::finish(&mut tx, worker, &[id]).await?.is_empty() {
             return Err(StoreError::ClaimLost);
         }
         tx.commit().await

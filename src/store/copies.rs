@@ -11,7 +11,7 @@ use sqlx::AssertSqlSafe;
 use super::db::{Tx, on, read};
 use super::entries::placeholders;
 use super::recording::Recording;
-use super::rows::{filled, runs, values};
+use super::rows::{filled, in_order, runs, values};
 use super::{Store, StoreError, millis, time};
 use crate::model::{Fingerprint, Time};
 
@@ -88,6 +88,7 @@ impl Recording {
                  WHERE hour BETWEEN $1 AND $2 AND gram IN {}",
                 placeholders(3, grams.len())
             );
+            let sql = in_order(&self.tx, sql);
             let found: Vec<PhraseHit> = on!(&mut self.tx, c => {
                 let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(since).bind(until);
                 for gram in grams { query = query.bind(i64::from(gram)); }
@@ -144,7 +145,7 @@ impl Recording {
                     serial = excluded.serial",
                 values(1, run.len(), COLUMNS)
             );
-            let serial = self.serial;
+            let (sql, serial) = (in_order(&self.tx, sql), self.serial);
             on!(&mut self.tx, c => {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for Entered { article, group, fingerprint } in run {
@@ -276,10 +277,11 @@ async fn enter_sqlite(
     tx: &mut sqlx::SqliteTransaction<'_>,
     postings: &[PhraseHit],
 ) -> Result<(), StoreError> {
+    // Not numbered, see `in_order`.
     let sql = format!(
         "INSERT INTO postings (gram, article, group_id, source, hour) VALUES {}
          ON CONFLICT DO NOTHING",
-        values(1, postings.len(), 5)
+        vec!["(?, ?, ?, ?, ?)"; postings.len()].join(", ")
     );
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for posting in postings {

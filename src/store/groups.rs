@@ -6,7 +6,7 @@ use super::articles::Recorded;
 use super::db::{on, read};
 use super::entries::placeholders;
 use super::recording::Recording;
-use super::rows::{filled, runs, values};
+use super::rows::{filled, in_order, runs, values};
 use super::{Store, StoreError, json, millis, time};
 use crate::model::{Time, Verdict};
 
@@ -140,7 +140,7 @@ impl Recording {
              VALUES {} RETURNING tag, id",
             values(1, new.len(), COLUMNS)
         );
-        let now = millis(self.now);
+        let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
         let verdicts: Vec<String> =
             new.iter().map(|group| json::write(group.state.verdict)).collect::<Result<_, _>>()?;
         let rows: Vec<(String, i64)> = on!(&mut self.tx, c => {
@@ -213,6 +213,7 @@ impl Recording {
                  ON CONFLICT (group_id, topic) DO NOTHING",
                 values(1, run.len(), 3)
             );
+            let sql = in_order(&self.tx, sql);
             on!(&mut self.tx, c => {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for (id, topic, score) in run { query = query.bind(*id).bind(*topic).bind(*score); }
@@ -229,6 +230,7 @@ impl Recording {
                  ON CONFLICT (group_id, country) DO NOTHING",
                 values(1, run.len(), 2)
             );
+            let sql = in_order(&self.tx, sql);
             on!(&mut self.tx, c => {
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for (id, country) in run { query = query.bind(*id).bind(*country); }

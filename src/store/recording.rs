@@ -10,9 +10,9 @@ use sqlx::AssertSqlSafe;
 
 use super::articles::{NewArticle, Recorded, RecordedRow};
 use super::db::{Tx, on};
-use super::entries::{self, placeholders};
-use super::rows::{filled, runs, values};
-use super::{Store, StoreError, articles, json, millis};
+use super::entries::placeholders;
+use super::rows::{filled, in_order, runs, values};
+use super::{Store, StoreError, articles, json, millis, queue};
 use crate::model::Time;
 
 /// Articles at the addresses of one recording that are looked at: each address has few.
@@ -51,7 +51,7 @@ impl Recording {
         worker: &str,
         ids: &[i64],
     ) -> Result<HashSet<i64>, StoreError> {
-        entries::finish(&mut self.tx, worker, ids).await
+        queue::finish(&mut self.tx, worker, ids).await
     }
 
     /// The groups that these articles stand in already, where they were recorded before.
@@ -148,7 +148,7 @@ impl Recording {
              VALUES {} {conflict}",
             values(1, articles.len(), COLUMNS).replace(')', ", 0)")
         );
-        let now = millis(self.now);
+        let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
         let json: Vec<(String, String)> = articles
             .iter()
             .map(|(a, _)| Ok((json::write(&a.enclosures)?, json::write(&a.verdict)?)))
