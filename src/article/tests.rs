@@ -1,3 +1,4 @@
+mod made;
 mod sites;
 
 use super::*;
