@@ -250,6 +250,7 @@ fn write_atom(bencher: Bencher) {
         next_url: None,
         prev_url: None,
         first_url: None,
+        last_url: None,
         prev_archive_url: None,
         next_archive_url: None,
         current_url: None,

@@ -39,6 +39,7 @@ pub mod training;
 mod tree;
 mod trim;
 mod walls;
+mod whole;
 mod words;
 
 use chrono::{DateTime, FixedOffset};
@@ -55,6 +56,7 @@ use page::Claims;
 pub use join::{append, replace_poor};
 pub use rules::Rules;
 pub use template::{PageBlocks, SiteTemplate};
+pub use whole::is_whole;
 
 /// Bytes of a page that are read; the rest is cut off.
 pub const MAX_BYTES: usize = 4 << 20;

@@ -13,13 +13,8 @@ use crate::model::{Article, Method, ScrapePolicy, Time};
 use crate::store::{ClaimedEntry, Known, StoreError};
 use crate::text::language;
 
-/// Text of so many characters in a feed is a whole article, unless it ends like a teaser.
-const WHOLE_ARTICLE_CHARS: usize = 1200;
 /// A page's text shorter than this share of the feed's own is no better than that.
 const WORSE_THAN_FEED: f64 = 0.6;
-/// How a teaser ends.
-const TEASER_ENDS: [&str; 8] =
-    ["…", "...", "[…]", "[...]", "Read more", "Lire la suite", "Leer más", "اقرأ المزيد"];
 
 /// What an entry's body is made of.
 pub(super) enum Body {
@@ -157,11 +152,8 @@ fn wants_page(entry: &ClaimedEntry, watched: &Watched) -> bool {
 fn carries_whole_article(entry: &ClaimedEntry) -> bool {
     let Some(content) = &entry.detail.content else { return false };
     let text = html::plain_text(content);
-    let text = text.trim_end();
     let summary = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
-    text.chars().count() >= WHOLE_ARTICLE_CHARS
-        && text.len() > summary.len()
-        && !TEASER_ENDS.iter().any(|end| text.ends_with(end))
+    text.len() > summary.len() && article::is_whole(&text)
 }
 
 /// Reads the article from its page; from the feed where there is no page or it holds less.

@@ -115,17 +115,17 @@ impl Pipeline {
         if let Some(blocks) = blocks {
             self.templates.learn(&self.store, &shared.source, &blocks, now).await?;
         }
-        let copy = self.recorder.record(&self.worker, &catalog, &prepared, self.now()).await?;
-        if copy {
-            self.metrics.copies.inc();
-        }
-        let verdict = &prepared.article.verdict;
+        let (verdict, scraped) = (&prepared.article.verdict, prepared.scraped);
         let outcome = match (verdict.relevant, verdict.review) {
             (true, _) => "relevant",
             (false, true) => "review",
             (false, false) => "irrelevant",
         };
-        Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
+        let copy = self.recorder.record(&self.worker, &catalog, prepared, self.now()).await?;
+        if copy {
+            self.metrics.copies.inc();
+        }
+        Ok(ProcessReport { copy, ..report(&shared, outcome, scraped, None) })
     }
 
     /// The database does not take this entry: it is tried again, less and less often. Where it
