@@ -30,12 +30,14 @@ mod render;
 mod rules;
 mod score;
 mod sums;
+mod tables;
 mod tags;
 mod template;
 mod text_stats;
 mod title;
 pub mod training;
 mod tree;
+mod trim;
 mod walls;
 mod whole;
 mod words;
@@ -146,8 +148,16 @@ pub fn extract(
         join::drop_repeated(&tree, &mut found.kept, before);
     }
     let kept = &found.kept;
-    let seen =
-        Seen { html: &capped, doc: &doc, facts: &facts, tree: &tree, rows: &found.rows, kept };
+    let byline = found.byline.as_deref();
+    let seen = Seen {
+        html: &capped,
+        doc: &doc,
+        facts: &facts,
+        tree: &tree,
+        rows: &found.rows,
+        kept,
+        byline,
+    };
     let content = seen.content(found.method, ld_body.as_deref(), base.as_ref());
     let date = rules
         .and_then(|r| date::read(&r.date(&doc)?, page.now))
@@ -175,6 +185,12 @@ struct Content {
     method: Method,
 }
 
+impl Default for Content {
+    fn default() -> Self {
+        Self { text: String::new(), html: String::new(), method: Method::None }
+    }
+}
+
 /// A page after its body was chosen: what metadata is looked for in.
 struct Seen<'p> {
     html: &'p str,
@@ -183,6 +199,7 @@ struct Seen<'p> {
     tree: &'p tree::Tree<'p>,
     rows: &'p features::Rows,
     kept: &'p [bool],
+    byline: Option<&'p str>,
 }
 
 impl Seen<'_> {
@@ -211,7 +228,15 @@ impl Seen<'_> {
         let names = title::site_names(self.facts, page.url);
         let shown = title::seen(self.tree, self.kept, claim.as_deref(), &names);
         let title = || headline::choose(self.facts, &names, page.url, claim, shown);
-        let author = || author::find(self.doc, self.facts, &names);
+        let author = || {
+            author::find(self.doc, self.facts, &names).or_else(|| self.byline.map(str::to_owned))
+        };
+        let wall = walls::find(self, &content.text);
+        // What a wall says is no article; what a paywall leaves of one is.
+        let content = match wall {
+            None | Some(Wall::Paywall) => content,
+            Some(_) => Content::default(),
+        };
         Article {
             url: page.url.map(Url::to_string),
             canonical_url: media::canonical(self.facts, base),
@@ -224,7 +249,7 @@ impl Seen<'_> {
             lang: language::detect(&content.text, self.facts.lang.or(page.lang)),
             image: media::image(self.facts, base),
             site_name: media::site_name(self.facts),
-            wall: walls::find(self, &content.text),
+            wall,
             method: content.method,
             html: content.html,
             text: content.text,

@@ -50,7 +50,6 @@ pub(super) struct Page {
 pub(super) struct Read {
     pub article: Article,
     pub blocks: Option<PageBlocks>,
-    pub layout_changed: bool,
     /// Where the article goes on.
     pub next_page: Option<Url>,
     /// Where it may stand in full, if this page is poor.
@@ -59,7 +58,7 @@ pub(super) struct Read {
 
 impl From<Article> for Read {
     fn from(article: Article) -> Self {
-        Self { article, blocks: None, layout_changed: false, next_page: None, plainer: None }
+        Self { article, blocks: None, next_page: None, plainer: None }
     }
 }
 
@@ -175,7 +174,6 @@ pub(super) fn read(
         Ok(found) => Read {
             article: better(found.article, from_feed),
             blocks: Some(found.blocks),
-            layout_changed: found.layout_changed,
             next_page: found.next_page,
             plainer: found.plainer,
         },

@@ -101,7 +101,7 @@ impl Pipeline {
         let Some((read, body)) = whole else {
             return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
-        let (blocks, layout_changed) = (read.blocks, read.layout_changed);
+        let blocks = read.blocks;
         let stage = (shared.clone(), catalog.clone(), watched);
         let prepared = self
             .on_cpu(move || {
@@ -113,7 +113,7 @@ impl Pipeline {
             return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {
-            self.templates.learn(&self.store, &shared.source, &blocks, now, layout_changed).await?;
+            self.templates.learn(&self.store, &shared.source, &blocks, now).await?;
         }
         let (verdict, scraped) = (&prepared.article.verdict, prepared.scraped);
         let outcome = match (verdict.relevant, verdict.review) {

@@ -14,28 +14,30 @@ use crate::support::program::{Engine, Program, on_postgres, wait_for};
 
 const TITLE: &str = "خفر السواحل ينقذ مهاجرين قبالة الساحل الجنوبي";
 
+/// Status and body by path and query.
+type Pages = BTreeMap<String, (u16, String)>;
+
 /// Pages by path and query; `{site}` is this site's address. Asking is written down.
 struct Site {
     address: SocketAddr,
+    pages: Arc<Mutex<Pages>>,
     asked: Arc<Mutex<Vec<String>>>,
     _runtime: Runtime,
 }
 
 impl Site {
     fn start(pages: &[(&str, u16, String)]) -> Self {
-        let pages: BTreeMap<String, (u16, String)> = pages
-            .iter()
-            .map(|(path, status, body)| ((*path).to_owned(), (*status, body.clone())))
-            .collect();
+        let pages = Arc::new(Mutex::new(by_path(pages)));
         let runtime = Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.3.88:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let log = asked.clone();
+        let (log, shown) = (asked.clone(), pages.clone());
         let serve = move |uri: Uri| {
             let path = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
             log.lock().unwrap().push(path.clone());
-            let (status, body) = pages.get(&path).cloned().unwrap_or((404, String::new()));
+            let (status, body) =
+                shown.lock().unwrap().get(&path).cloned().unwrap_or((404, String::new()));
             let kind =
                 if path == "/feed" { "application/rss+xml" } else { "text/html; charset=utf-8" };
             let body = body.replace("{site}", &format!("http://{address}"));
@@ -43,7 +45,7 @@ impl Site {
         };
         let router = Router::new().fallback(serve);
         runtime.spawn(async move { axum::serve(listener, router).await });
-        Self { address, asked, _runtime: runtime }
+        Self { address, pages, asked, _runtime: runtime }
     }
 
     /// The site's one article as it is stored after a pull.
@@ -65,6 +67,11 @@ impl Site {
     fn asked(&self, path: &str) -> usize {
         self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
     }
+}
+
+fn by_path(pages: &[(&str, u16, String)]) -> Pages {
+    let pages = pages.iter().cloned();
+    pages.map(|(path, status, body)| (path.to_owned(), (status, body))).collect()
 }
 
 fn feed() -> (&'static str, u16, String) {
@@ -179,4 +186,68 @@ fn a_poor_page_is_read_in_its_plainer_version() {
     ]);
     rich.stored(&Engine::Sqlite, "5");
     assert_eq!(rich.asked("/amp/77"), 0, "a page that is not poor needs no second request");
+}
+
+#[test]
+fn a_new_layout_is_reported_at_the_source() {
+    // Words, not numbers: texts that differ in figures alone are one text to a template.
+    const TOWNS: [&str; 14] = [
+        "طنجة",
+        "سبتة",
+        "وهران",
+        "عنابة",
+        "بنزرت",
+        "صفاقس",
+        "جرجيس",
+        "زوارة",
+        "مصراتة",
+        "طبرق",
+        "رشيد",
+        "دمياط",
+        "غزة",
+        "صيدا",
+    ];
+    let towns = |range: std::ops::Range<usize>| {
+        TOWNS[range].iter().map(|town| (*town).to_owned()).collect::<Vec<String>>()
+    };
+    let old = |n: &String| page("", &[n, &format!("{n} تتمة"), &format!("{n} ختام")], "");
+    let new = |n: &String| {
+        let paragraphs = [n.clone(), format!("{n} تتمة"), format!("{n} ختام")];
+        let body: String = paragraphs.iter().map(|p| paragraph(p)).collect();
+        format!(
+            "<html lang=ar><head><meta charset=utf-8><title>{n}</title></head><body><section class=shell><div class=story>\
+             <h2>{n}</h2><div class=copy>{body}</div></div></section></body></html>"
+        )
+    };
+    let site = Site::start(&[]);
+    let show = |towns: &[String], layout: &dyn Fn(&String) -> String| {
+        let mut pages = Pages::new();
+        let mut items = String::new();
+        for n in towns {
+            let at = TOWNS.iter().position(|town| town == n).unwrap();
+            let path = format!("/news/a{at}");
+            items += &format!("<item><title>{n}</title><link>{{site}}{path}</link></item>");
+            pages.insert(path, (200, layout(n)));
+        }
+        let feed = format!("<rss version=\"2.0\"><channel><title>x</title>{items}</channel></rss>");
+        pages.insert("/feed".into(), (200, feed));
+        *site.pages.lock().unwrap() = pages;
+    };
+    let program = Program::empty(&Engine::Sqlite);
+    let source = format!("[[source]]\nid = \"s\"\nurl = \"http://{}/feed\"\n", site.address);
+    program.write("sources.toml", &source);
+    let layout_changed = || {
+        program.run(&["pull", "s"]).well();
+        wait_for(async {
+            let store = Store::open(&program.database, Connections::default()).await.unwrap();
+            let states = store.source_states().await.unwrap();
+            store.close().await;
+            states[0].layout_changed.is_some()
+        })
+    };
+    show(&towns(0..8), &old);
+    assert!(!layout_changed(), "nothing has changed");
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    show(&towns(8..14), &new);
+    assert!(layout_changed(), "the new layout was not noticed");
 }
