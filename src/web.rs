@@ -10,6 +10,7 @@
 
 mod admin;
 mod archives;
+mod ask;
 mod assets;
 mod card;
 mod catalog;

@@ -185,6 +185,12 @@ impl Store {
         Ok(self.entries(sql, &[Value::Int(group)]).await?.pop())
     }
 
+    /// One group, whatever became of it.
+    pub async fn any_entry(&self, group: i64) -> Result<Option<PublishedEntry>, StoreError> {
+        let sql = format!("{} WHERE g.id = $1", select(Depth::Full));
+        Ok(self.entries(sql, &[Value::Int(group)]).await?.pop())
+    }
+
     /// The published groups of a story, newest first; at most 200.
     pub async fn story(&self, story: i64) -> Result<Vec<PublishedEntry>, StoreError> {
         let sql = format!(

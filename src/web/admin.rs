@@ -3,6 +3,7 @@
 //! [`pass`] says who may enter, [`pages`] fills the pages, [`feeds`] writes the two feeds for
 //! admins. Nothing here edits the configuration: that is files under the admin's own eyes.
 
+mod cases;
 mod feeds;
 mod pages;
 mod pass;
@@ -12,9 +13,9 @@ pub(super) use pass::Door;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Form, Request, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE,
+    AUTHORIZATION, HOST, LOCATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, StatusCode};
@@ -25,7 +26,8 @@ use self::pages::Desk;
 use self::pass::{Denied, SESSION, SESSION_COOKIE, Seal, Way};
 use super::errors::Problem;
 use super::guard;
-use super::routes::Asker;
+use super::routes::unpublished;
+use super::ask::{Ask, Asker, no_store};
 use super::state::Web;
 
 /// Longest body of a form, in bytes.
@@ -36,11 +38,19 @@ const FORM: i64 = 12 * 3600;
 type Answer = Response<Body>;
 
 impl Web {
+    /// Whether an admin asks for a page outside `/admin`.
+    pub(super) fn is_admin(&self, parts: &Parts) -> bool {
+        // Nobody is counted as a guesser who names no token.
+        let named = parts.headers.contains_key(AUTHORIZATION);
+        (named || self.0.settings.admin_header.is_some()) && admitted(self, parts).is_ok()
+    }
+
     pub(super) fn admin_routes(&self) -> Router<Web> {
         Router::new()
             .route("/admin", get(sources))
             .route("/admin/review", get(review))
             .route("/admin/verdicts", get(verdicts))
+            .route("/admin/entry/{id}", get(entry))
             .route("/admin/review.atom", get(review_feed))
             .route("/admin/health.atom", get(health_feed))
             .route("/admin/enter", post(enter))
@@ -92,15 +102,10 @@ fn problem(web: &Web, parts: &Parts, problem: &Problem) -> Answer {
 }
 
 fn shown(web: &Web, parts: &Parts, template: impl Template) -> Answer {
-    let html = match template.render() {
-        Ok(html) => html,
-        Err(error) => return problem(web, parts, &Problem::Page(error)),
-    };
-    let mut response = Response::new(Body::from(html));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    match template.render() {
+        Ok(html) => no_store(html),
+        Err(error) => problem(web, parts, &Problem::Page(error)),
+    }
 }
 
 /// Runs a page's body for those who are let in.
@@ -129,6 +134,19 @@ async fn review(State(web): State<Web>, request: Request) -> Answer {
 
 async fn verdicts(State(web): State<Web>, request: Request) -> Answer {
     for_admins!(web, request, |desk| desk.verdicts().await)
+}
+
+/// An entry as readers would see it, published or not: the admin's cookie does not go elsewhere.
+async fn entry(State(web): State<Web>, Path(id): Path<String>, request: Request) -> Answer {
+    let (parts, _) = request.into_parts();
+    if let Err(answer) = admitted(&web, &parts) {
+        return *answer;
+    }
+    let made = async {
+        let group = id.parse().map_err(|_| Problem::NotFound)?;
+        unpublished(&Ask::read(&web, &parts.headers, &parts.uri)?, group).await
+    };
+    made.await.unwrap_or_else(|failed| problem(&web, &parts, &failed))
 }
 
 /// A feed for those who are let in, or who have its address with the key.

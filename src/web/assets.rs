@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::errors::Problem;
 use super::http::Document;
-use super::routes::Asker;
+use super::ask::Asker;
 use super::state::Web;
 
 /// One asset, encoded when it is first asked for.

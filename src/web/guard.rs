@@ -85,7 +85,7 @@ pub(super) fn client(settings: &Settings, headers: &HeaderMap, extensions: &Exte
 
 /// Ends what takes too long, counts every answer, adds the protecting headers.
 pub(super) async fn around(State(web): State<Web>, request: Request, next: Next) -> Response<Body> {
-    let visit = super::routes::Asker::of(&web, request.headers(), request.uri());
+    let visit = super::ask::Asker::of(&web, request.headers(), request.uri());
     let answer = tokio::time::timeout(web.0.settings.timeout, next.run(request)).await;
     let mut response = match answer {
         Ok(response) => response,
@@ -102,7 +102,9 @@ fn protect(headers: &mut HeaderMap) {
     let fixed = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
+        // Other sites learn nothing. With "no-referrer" browsers would not even tell us that a
+        // form of ours is ours.
+        (REFERRER_POLICY, "same-origin"),
         (X_FRAME_OPTIONS, "DENY"),
         (policy, "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
         (opener, "same-origin"),

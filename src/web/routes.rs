@@ -1,45 +1,27 @@
 //! Addresses and their handlers: read the address, ask the store, fill the page.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::header::{
-    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY,
-};
-use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, VARY};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use tokio::time::Instant;
 
-use super::card::EXCERPT;
-use super::catalog::Catalog;
+use super::ask::{Answer, Ask, Asker, PAGE_CACHE, answer, no_store, page, turn};
+use super::entry;
 use super::errors::Problem;
 use super::http::Document;
 use super::lists::SourceHealth;
-use super::marks::snippet;
-use super::page::Visit;
-use super::query::{self, Asked};
+use super::query;
 use super::state::Web;
 use super::wanted::Wanted;
 use super::{assets, guard, hub, websub};
-use crate::model::{ContentPolicy, Filter, PublishedEntry};
-use crate::publish::{self, ListedFeed, Tongue, shorten};
+use crate::model::{ContentPolicy, PublishedEntry};
+use crate::publish::{self, ListedFeed};
 use crate::store::{Depth, Shelf};
-use crate::text::question::Question;
 
-const HTML: &str = "text/html; charset=utf-8";
 const OPML: &str = "text/x-opml; charset=utf-8";
-/// Pages say how long ago things were: they may be a minute old.
-const PAGE_CACHE: HeaderValue =
-    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=300");
-
-/// Characters of the text about what a search found.
-const SNIPPET: usize = 220;
-
-type Answer = Response<Body>;
 
 impl Web {
     /// Everything that readers can ask for.
@@ -69,159 +51,7 @@ impl Web {
     }
 }
 
-/// Who asks, before the address is read: enough to answer in the right language.
-pub(super) struct Asker {
-    pub tongue: Tongue,
-    path: String,
-    pub catalog: Arc<Catalog>,
-}
-
-impl Asker {
-    pub fn of(web: &Web, headers: &HeaderMap, uri: &Uri) -> Self {
-        let chosen = uri.query().and_then(|query| {
-            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(name, _)| name == "ui").and_then(|(_, value)| Tongue::parse(&value))
-        });
-        Self {
-            tongue: chosen.unwrap_or_else(|| preferred(headers, web.0.settings.lang)),
-            path: uri.path().to_owned(),
-            catalog: web.catalog(),
-        }
-    }
-
-    /// A problem as a page.
-    pub fn problem(&self, web: &Web, problem: &Problem) -> Answer {
-        problem.log(&self.path);
-        let visit = Visit {
-            catalog: &self.catalog,
-            tongue: self.tongue,
-            ui: None,
-            now: web.0.clock.now(),
-            base_url: &web.0.base_url,
-            root: &web.0.root,
-            path: "",
-            filter: Filter::default(),
-        };
-        let (sentence, detail) = problem.sentences(self.tongue);
-        let html = visit.error(sentence, &detail).render().unwrap_or_else(|_| sentence.to_owned());
-        let mut response = Response::new(Body::from(html));
-        *response.status_mut() = problem.status();
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(HTML));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = problem.retry_after() {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(seconds));
-        }
-        response
-    }
-}
-
-/// The language of ours that a browser likes best.
-fn preferred(headers: &HeaderMap, fallback: Tongue) -> Tongue {
-    let listed = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let mut best = (fallback, 0.0);
-    for item in listed.split(',').take(50) {
-        let (tag, weight) = item.split_once(';').unwrap_or((item, ""));
-        let weight: f32 =
-            weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok()).unwrap_or(1.0);
-        if let Some(tongue) = Tongue::parse(tag).filter(|_| weight > best.1) {
-            best = (tongue, weight);
-        }
-    }
-    best.0
-}
-
-/// A request for a page, its address read.
-struct Ask<'a> {
-    web: &'a Web,
-    catalog: Arc<Catalog>,
-    asked: Asked,
-    tongue: Tongue,
-}
-
-impl<'a> Ask<'a> {
-    fn read(web: &'a Web, headers: &HeaderMap, uri: &Uri) -> Result<Self, Problem> {
-        let catalog = web.catalog();
-        let asked = query::read(uri.query(), &catalog)?;
-        let tongue = asked.ui.unwrap_or_else(|| preferred(headers, web.0.settings.lang));
-        Ok(Self { web, catalog, asked, tongue })
-    }
-
-    fn visit<'b>(&'b self, path: &'b str) -> Visit<'b> {
-        Visit {
-            catalog: &self.catalog,
-            tongue: self.tongue,
-            ui: self.asked.ui,
-            now: self.web.0.clock.now(),
-            base_url: &self.web.0.base_url,
-            root: &self.web.0.root,
-            path,
-            filter: self.asked.filter.clone(),
-        }
-    }
-
-    /// In what a search found, the part of the text that answers stands for a summary that does
-    /// not.
-    async fn show_answers(&self, entries: &mut [PublishedEntry]) -> Result<(), Problem> {
-        let words = &self.asked.filter.words;
-        let questions: Vec<Question> = words.iter().map(|words| Question::parse(words)).collect();
-        if questions.is_empty() {
-            return Ok(());
-        }
-        let answers = |text: &str| questions.iter().any(|asked| !asked.answers(text).is_empty());
-        let silent = |entry: &&mut PublishedEntry| {
-            entry.policy != ContentPolicy::Link && !answers(&shorten(&entry.summary, EXCERPT))
-        };
-        let mut silent: Vec<&mut PublishedEntry> = entries.iter_mut().filter(silent).collect();
-        let groups: Vec<i64> = silent.iter().map(|entry| entry.group).collect();
-        let texts = self.web.0.store.lead_texts(&groups).await?;
-        for entry in &mut silent {
-            let text = texts.get(&entry.group);
-            if let Some(snippet) = text.and_then(|text| snippet(text, &questions, SNIPPET)) {
-                entry.summary = snippet;
-            }
-        }
-        Ok(())
-    }
-
-    fn complete(&self, entries: &mut [PublishedEntry]) {
-        for entry in entries {
-            self.catalog.complete(entry, self.tongue, ContentPolicy::Full);
-        }
-    }
-}
-
-/// Runs a handler's body and turns its problem into a page.
-macro_rules! answer {
-    ($web:expr, $headers:expr, $uri:expr, $body:expr) => {{
-        let result: Result<Answer, Problem> = async { $body }.await;
-        match result {
-            Ok(answer) => answer,
-            Err(problem) => Asker::of(&$web, &$headers, &$uri).problem(&$web, &problem),
-        }
-    }};
-}
-
-async fn page(template: impl Template, headers: &HeaderMap) -> Result<Answer, Problem> {
-    let document = Document::once(HTML, template.render()?, headers).await;
-    let mut response = document.answer(headers, &PAGE_CACHE);
-    response
-        .headers_mut()
-        .insert(VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language"));
-    Ok(response)
-}
-
-/// Takes one of the client's turns.
-fn turn(
-    web: &Web,
-    headers: &HeaderMap,
-    extensions: &axum::http::Extensions,
-) -> Result<(), Problem> {
-    let client = guard::client(&web.0.settings, headers, extensions);
-    if web.0.rates.take(client, Instant::now()) { Ok(()) } else { Err(Problem::TooMany) }
-}
-
-async fn home(State(web): State<Web>, request: axum::extract::Request) -> Answer {
+async fn home(State(web): State<Web>, request: Request) -> Answer {
     let (parts, _) = request.into_parts();
     let (headers, uri) = (parts.headers, parts.uri);
     answer!(web, headers, uri, {
@@ -244,32 +74,44 @@ async fn home(State(web): State<Web>, request: axum::extract::Request) -> Answer
     })
 }
 
-async fn entry(
-    State(web): State<Web>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Answer {
+async fn entry(State(web): State<Web>, Path(id): Path<String>, request: Request) -> Answer {
+    let (parts, _) = request.into_parts();
+    let (headers, uri) = (&parts.headers, &parts.uri);
     answer!(web, headers, uri, {
-        let ask = Ask::read(&web, &headers, &uri)?;
+        let ask = Ask::read(&web, headers, uri)?;
         let group: i64 = id.parse().map_err(|_| Problem::NotFound)?;
-        let store = &web.0.store;
-        let mut entry = store.published_entry(group).await?.ok_or(Problem::NotFound)?;
-        if entry.withdrawn.is_some() {
-            return Err(Problem::Gone);
-        }
-        ask.catalog.complete(&mut entry, ask.tongue, ContentPolicy::Full);
-        let mut others = match entry.story {
-            Some(story) => store.story(story).await?,
-            None => Vec::new(),
+        let entry = match web.0.store.published_entry(group).await? {
+            Some(entry) if entry.withdrawn.is_some() => return Err(Problem::Gone),
+            Some(entry) => entry,
+            None if web.is_admin(&parts) => return unpublished(&ask, group).await,
+            None => return Err(Problem::NotFound),
         };
-        others.retain(|other| other.group != group);
-        ask.complete(&mut others);
-        let revisions = store.revisions(group).await?;
-        let lead = store.lead_text(group).await?;
-        let path = format!("entry/{group}");
-        page(ask.visit(&path).entry(&entry, &others, &revisions, lead.as_ref()), &headers).await
+        page(read_entry(&ask, entry).await?, headers).await
     })
+}
+
+/// The page of an entry that is not published, for admins.
+pub(super) async fn unpublished(ask: &Ask<'_>, group: i64) -> Result<Answer, Problem> {
+    let entry = ask.web.0.store.any_entry(group).await?.ok_or(Problem::NotFound)?;
+    let mut entry = read_entry(ask, entry).await?;
+    entry.page.noindex = true;
+    Ok(no_store(entry.render()?))
+}
+
+/// The page of an entry with all that belongs to it.
+async fn read_entry(ask: &Ask<'_>, mut entry: PublishedEntry) -> Result<entry::Entry, Problem> {
+    let (store, group) = (&ask.web.0.store, entry.group);
+    ask.catalog.complete(&mut entry, ask.tongue, ContentPolicy::Full);
+    let mut others = match entry.story {
+        Some(story) => store.story(story).await?,
+        None => Vec::new(),
+    };
+    others.retain(|other| other.group != group);
+    ask.complete(&mut others);
+    let revisions = store.revisions(group).await?;
+    let lead = store.lead_text(group).await?;
+    let path = format!("entry/{group}");
+    Ok(ask.visit(&path).entry(&entry, &others, &revisions, lead.as_ref()))
 }
 
 async fn story(
@@ -327,7 +169,7 @@ async fn feeds(State(web): State<Web>, headers: HeaderMap, uri: Uri) -> Answer {
 async fn feed(
     State(web): State<Web>,
     Path(file): Path<String>,
-    request: axum::extract::Request,
+    request: Request,
 ) -> Answer {
     let (parts, _) = request.into_parts();
     let (headers, uri) = (parts.headers, parts.uri);
@@ -432,21 +274,3 @@ async fn nothing(State(web): State<Web>, headers: HeaderMap, uri: Uri) -> Answer
     Asker::of(&web, &headers, &uri).problem(&web, &Problem::NotFound)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_browsers_languages_choose_the_tongue() {
-        let chosen = |list: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_str(list).unwrap());
-            preferred(&headers, Tongue::Ar)
-        };
-        assert_eq!(chosen("de, fr-CH;q=0.8, en;q=0.9"), Tongue::En);
-        assert_eq!(chosen("es-419,es;q=0.9"), Tongue::Es);
-        assert_eq!(chosen("de"), Tongue::Ar);
-        assert_eq!(chosen("fr;q=0, en;q=x"), Tongue::En);
-        assert_eq!(preferred(&HeaderMap::new(), Tongue::Fr), Tongue::Fr);
-    }
-}

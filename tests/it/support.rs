@@ -1,5 +1,6 @@
 //! What integration tests share.
 
+pub mod browser;
 pub mod db;
 pub mod line;
 pub mod news;

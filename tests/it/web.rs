@@ -97,7 +97,7 @@ fn web_with(store: &Store, settings: Settings) -> (Web, Arc<FixedClock>) {
 }
 
 /// Makes the group one that a person should look at.
-async fn close_call(store: &Store, group: i64) {
+pub async fn close_call(store: &Store, group: i64) {
     store.decide(group, None, noon()).await.unwrap();
     let mut recording = store.begin_recording(noon()).await.unwrap();
     let copies = recording.copies(&[group]).await.unwrap();
@@ -502,7 +502,7 @@ async fn an_admin_decides_withdraws_and_asks_for_a_source() {
 }
 
 #[tokio::test]
-async fn close_calls_wait_for_a_person() {
+pub async fn close_calls_wait_for_a_person() {
     on_both(|test| async move {
         let [group, ..] = three(&test.store).await;
         test.store.decide(group, Some(false), noon()).await.unwrap();

@@ -3,24 +3,23 @@
 use askama::Template;
 use axum::http::request::Parts;
 
+use super::cases::Case;
 use super::pass::Seal;
 use super::{FORM, query_value};
-use crate::model::{ContentPolicy, Cursor, Filter, PublishedEntry, Verdict, Zone};
-use crate::publish::{Tongue, address, escape_html, line, shorten};
+use crate::model::{ContentPolicy, Cursor, Filter, PublishedEntry};
+use crate::publish::Tongue;
 use crate::schedule::Moved;
-use crate::store::{Depth, Judged, Selection, Shelf, SourceState, Yield};
+use crate::store::{Depth, Selection, Shelf, SourceState, Yield};
 use crate::web::catalog::Catalog;
 use crate::web::errors::Problem;
-use crate::web::page::{Page, Section, Visit, dir};
-use crate::web::routes::Asker;
+use crate::web::page::{Page, Section, Visit};
+use crate::web::ask::Asker;
 use crate::web::say;
 use crate::web::state::Web;
 use crate::web::texts::Texts;
 
 /// Rows on one page.
 const ROWS: u32 = 50;
-/// Terms shown of one verdict.
-const TERMS: usize = 8;
 /// Days over which the yield is counted.
 const YIELD_DAYS: i64 = 30;
 /// The key of the admin's feeds holds for ten years: readers keep their addresses.
@@ -90,34 +89,6 @@ pub(super) struct Verdicts {
     older: Option<String>,
 }
 
-/// An article to decide on.
-struct Case {
-    group: i64,
-    title: String,
-    lang: String,
-    dir: &'static str,
-    original: Option<String>,
-    own_page: Option<String>,
-    source: String,
-    when: String,
-    summary: String,
-    score: String,
-    word: &'static str,
-    mood: &'static str,
-    decided: Option<&'static str>,
-    decided_by: String,
-    terms: Vec<Term>,
-    facts: String,
-    withdrawn: bool,
-}
-
-struct Term {
-    term: String,
-    place: &'static str,
-    weight: String,
-    against: bool,
-}
-
 impl<'a> Desk<'a> {
     pub fn new(web: &'a Web, parts: &'a Parts) -> Self {
         Self { web, asker: Asker::of(web, &parts.headers, &parts.uri), parts }
@@ -135,7 +106,7 @@ impl<'a> Desk<'a> {
         crate::web::texts::texts(self.tongue())
     }
 
-    fn visit<'b>(&'b self, path: &'b str) -> Visit<'b> {
+    pub fn visit<'b>(&'b self, path: &'b str) -> Visit<'b> {
         Visit {
             catalog: &self.asker.catalog,
             tongue: self.tongue(),
@@ -281,22 +252,6 @@ impl<'a> Desk<'a> {
         Ok(entries)
     }
 
-    fn close_call(&self, entry: &PublishedEntry) -> Case {
-        let case = self.case(&entry.verdict);
-        let lang = entry.lang.as_deref();
-        Case {
-            group: entry.group,
-            title: line(&entry.title),
-            lang: lang.unwrap_or_default().to_owned(),
-            dir: dir(lang),
-            original: address(&entry.url),
-            source: line(&entry.source_name),
-            when: say::ago(self.tongue(), self.web.0.clock.now(), entry.published),
-            summary: shorten(&line(&entry.summary), 400),
-            ..case
-        }
-    }
-
     pub async fn verdicts(&self) -> Result<Verdicts, Problem> {
         let before = query_value(self.parts, "before").and_then(|text| text.parse().ok());
         let mut judged = self.web.0.store.recent_verdicts(before, ROWS + 1).await?;
@@ -313,95 +268,6 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn judged(&self, judged: &Judged) -> Case {
-        let (t, tongue) = (self.t(), self.tongue());
-        let lang = judged.verdict.lang.as_deref();
-        let case = self.case(&judged.verdict);
-        let size = say::counted(tongue, u64::from(judged.chars), &say::CHARACTERS);
-        let shown = judged.verdict.relevant || judged.decision.as_deref() == Some("accept");
-        Case {
-            group: judged.group,
-            title: line(&judged.title),
-            lang: lang.unwrap_or_default().to_owned(),
-            dir: dir(lang),
-            original: address(&judged.url),
-            own_page: (shown && !judged.withdrawn)
-                .then(|| self.visit("").link(&format!("entry/{}", judged.group), "")),
-            source: self.catalog().source_name(&judged.source, tongue).to_owned(),
-            when: say::ago(tongue, self.web.0.clock.now(), judged.at),
-            decided: match judged.decision.as_deref() {
-                Some("accept") => Some(t.accepted),
-                Some("reject") => Some(t.rejected),
-                _ => None,
-            },
-            facts: format!("{size} · {}", judged.method),
-            withdrawn: judged.withdrawn,
-            ..case
-        }
-    }
-
-    /// What a verdict alone tells of a case.
-    fn case(&self, verdict: &Verdict) -> Case {
-        let t = self.t();
-        let (mood, word) = match (verdict.relevant, verdict.review) {
-            (true, _) => ("good", t.relevant),
-            (false, true) => ("idle", t.close),
-            (false, false) => ("bad", t.irrelevant),
-        };
-        Case {
-            group: 0,
-            title: String::new(),
-            lang: String::new(),
-            dir: "auto",
-            original: None,
-            own_page: None,
-            source: String::new(),
-            when: String::new(),
-            summary: String::new(),
-            score: format!("{:.1}", verdict.score),
-            word,
-            mood,
-            decided: None,
-            decided_by: verdict.decided_by.as_deref().map(line).unwrap_or_default(),
-            terms: self.terms(verdict),
-            facts: String::new(),
-            withdrawn: false,
-        }
-    }
-
-    /// The terms that weigh most, each once.
-    fn terms(&self, verdict: &Verdict) -> Vec<Term> {
-        let t = self.t();
-        let mut found: Vec<_> = verdict.topics.iter().flat_map(|topic| &topic.evidence).collect();
-        found.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let mut terms: Vec<Term> = Vec::new();
-        for evidence in found {
-            let place = match evidence.field {
-                Zone::Title => t.in_title,
-                Zone::Lead => t.in_lead,
-                Zone::Body => t.in_body,
-            };
-            let term = line(&evidence.term);
-            if !terms.iter().any(|known| known.term == term && known.place == place) {
-                let (weight, against) = (format!("{:+.1}", evidence.weight), evidence.weight < 0.0);
-                terms.push(Term { term, place, weight, against });
-            }
-            if terms.len() == TERMS {
-                break;
-            }
-        }
-        terms
-    }
-
-    /// The terms of a verdict as a line of HTML.
-    pub fn terms_html(&self, verdict: &Verdict) -> String {
-        let terms = self.terms(verdict);
-        let named: Vec<String> = terms
-            .iter()
-            .map(|term| escape_html(&format!("{} ({}, {})", term.term, term.place, term.weight)))
-            .collect();
-        named.join(" · ")
-    }
 }
 
 /// The new address of a source that moved, once it is believed.
