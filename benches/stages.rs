@@ -136,6 +136,7 @@ fn extract_article(bencher: Bencher) {
                 title: None,
                 published: None,
                 now: Some(noon()),
+                before: None,
             };
             divan::black_box(article::extract(&input, None, None)).expect("an article");
         }
@@ -249,6 +250,7 @@ fn write_atom(bencher: Bencher) {
         next_url: None,
         prev_url: None,
         first_url: None,
+        last_url: None,
         prev_archive_url: None,
         next_archive_url: None,
         current_url: None,

@@ -10,6 +10,7 @@
 //! Promises to readers: an entry's id never changes; `updated` of one entry is the same in every
 //! feed and differs from that of every other entry; a withdrawn entry leaves a tombstone in Atom.
 
+mod archive;
 mod atom;
 mod basic;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub(crate) mod samples;
 mod tests;
 mod wording;
 
+pub use archive::without;
 pub use atom::atom;
 pub use clean::{address, escape_html, line, shorten};
 pub use content::{Why, allowed_html, why};

@@ -12,28 +12,44 @@
 //! disk, lock); everything else is a bug or a damaged database and is reported as such.
 
 mod admin;
+mod archives;
 mod articles;
 mod copies;
+mod counts;
 mod db;
 mod entries;
 mod error;
+mod groups;
 mod hosts;
+mod hub;
 mod json;
+mod publications;
 mod published;
+mod recording;
+mod rows;
 mod search;
+mod selection;
 mod sources;
 mod stats;
 mod stories;
 mod subscriptions;
+mod upkeep;
+mod verdicts;
 
 pub use admin::{Judged, Yield};
-pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
+pub use archives::{ArchiveRange, ArchiveText, Withdrawal};
+pub use articles::{Known, NewArticle, Recorded};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
 pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
+pub use groups::{GroupRow, GroupState, NewGroup};
 pub use hosts::Turn;
-pub use published::{Depth, LeadText, Selection, Shelf};
+pub use hub::{Delivered, HubRequestRow, HubStats, HubSubscriber};
+pub use publications::{Along, Place};
+pub use published::{Depth, LeadText};
+pub use recording::Recording;
+pub use selection::{Selection, Shelf};
 pub use sources::{
     ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
     Validators,
@@ -41,6 +57,8 @@ pub use sources::{
 pub use stats::{QueueStats, SourceStats};
 pub use stories::PastText;
 pub use subscriptions::{Delivery, SubscriptionRow};
+pub use upkeep::Condition;
+pub use verdicts::{DecidedText, StoredText};
 
 use crate::model::Time;
 

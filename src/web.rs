@@ -9,6 +9,7 @@
 //! Errors: [`errors`] says in one place what a reader is told and what is logged.
 
 mod admin;
+mod archives;
 mod assets;
 mod card;
 mod catalog;
@@ -18,6 +19,7 @@ mod feeds;
 mod guard;
 mod home;
 mod http;
+mod hub;
 mod lists;
 mod marks;
 mod ops;
@@ -33,6 +35,7 @@ mod say;
 mod server;
 mod state;
 mod texts;
+mod wanted;
 mod websub;
 
 pub use catalog::{Catalog, Localised, OutputFeed, TopicInfo};

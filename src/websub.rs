@@ -7,10 +7,18 @@
 //! come in through `web`. Polling goes on meanwhile as a slow safety net
 //! (`schedule::Wishes::pushed`).
 //!
+//! The hub's half, towards those who subscribe to our feeds, is as pure: read a request
+//! ([`HubRequest`]), ask whether it was meant ([`question`]), say what news is sent with
+//! ([`headers`]) and when to try again ([`pause`]). `web` keeps the requests and delivers.
+//!
 //! [`sign`] and [`check`] make and check signatures, for both halves.
 
+mod hub;
 mod signature;
 mod subscriber;
 
+pub use hub::{
+    BadRequest, HubRequest, Mode, asks_again, confirms, headers, links, pause, question,
+};
 pub use signature::{SignatureError, check, sign};
 pub use subscriber::{Action, Intent, Offer, Rejected, Subscription, Verified, discover, token};

@@ -50,6 +50,9 @@ pub async fn serve(dir: &Path, config: Arc<Config>, role: Role) -> Result<()> {
     ];
     if role.web {
         tasks.push(listen("web", settings.listen, site.router(), &stop).await?);
+        if site.has_hub() {
+            tasks.push(tokio::spawn(hub(app.clone(), site.clone(), stop.clone())));
+        }
     }
     announce(&app, role);
     if role.worker {
@@ -83,6 +86,14 @@ async fn listen(
             tracing::error!(listener = name, %error, "the listener ended");
         }
     }))
+}
+
+/// Runs our hub.
+async fn hub(app: Arc<App>, site: Web, stop: CancellationToken) {
+    let settings = super::fetch_settings(&app.config);
+    if let Err(error) = site.distribute(settings, stop).await {
+        tracing::error!(kind = error.kind(), %error, "the hub does not run");
+    }
 }
 
 /// Says where to look.
@@ -160,6 +171,9 @@ async fn refresh(app: &App) -> Result<(), StoreError> {
     metrics.entries_waiting.set(queue.entries_waiting);
     metrics.entries_oldest.set(queue.entries_oldest_ms / 1000);
     metrics.groups.set(queue.groups);
+    let hub = app.store.hub_stats(now).await?;
+    metrics.hub_subscriptions.set(hub.subscriptions);
+    metrics.hub_failing.set(hub.failing);
     for source in app.store.source_stats().await? {
         let success = source.last_success.map(|at| at.timestamp());
         metrics.source(&source.id, success, source.error_kind.is_some());

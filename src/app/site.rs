@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::App;
 use crate::config::{self, Config};
+use crate::fetch::Guard;
 use crate::model::{Filter, Source};
 use crate::pipeline;
 use crate::publish::Tongue;
@@ -40,6 +41,8 @@ fn settings(config: &Config) -> Result<Settings> {
         cache_time: publish.cache_time,
         // Without a public address no hub can reach us.
         hub: web.public_url.is_some() && config.settings.websub.hub,
+        lease: config.settings.websub.lease,
+        callbacks: Guard::new(&super::fetch_settings(config).allow_addresses),
         admin_token: admin_token(config)?,
         admin_header: web.admin_header.as_ref().map(|header| header.0.to_ascii_lowercase()),
         trusts: Arc::new(move |ip| proxies.iter().any(|range| range.contains(ip))),

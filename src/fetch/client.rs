@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::error::{FetchError, Reason};
+use super::error::{Failed, FetchError, Reason};
 use super::exchange::{Answer, exchange};
 use super::fetched::{Fetched, Hop};
 use super::gate::{GateError, HostGate, Pace, Permit, host_key};
@@ -54,20 +54,6 @@ struct Trip<'a> {
     turn: Option<(String, Permit)>,
     /// Time spent on the network.
     spent: Duration,
-}
-
-/// A failed step: the reason, and how long the other side wants us to stay away.
-pub(super) struct Failed {
-    pub reason: Reason,
-    pub retry_after: Option<Duration>,
-    /// True where the connection broke before any byte of an answer.
-    pub unanswered: bool,
-}
-
-impl From<Reason> for Failed {
-    fn from(reason: Reason) -> Self {
-        Self { reason, retry_after: None, unanswered: false }
-    }
 }
 
 impl Client {

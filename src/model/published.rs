@@ -31,6 +31,8 @@ pub struct FeedMeta {
     pub prev_url: Option<String>,
     /// Address of the first page.
     pub first_url: Option<String>,
+    /// Address of the last (oldest) page.
+    pub last_url: Option<String>,
     /// RFC 5005 section 4: the archive document before this one.
     pub prev_archive_url: Option<String>,
     /// RFC 5005 section 4: the archive document after this one (archives only).

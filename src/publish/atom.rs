@@ -95,6 +95,7 @@ pub(super) fn feed_links(meta: &FeedMeta) -> Vec<Link> {
         link("first", meta.first_url.as_deref(), Some(atom_type)),
         link("previous", meta.prev_url.as_deref(), Some(atom_type)),
         link("next", meta.next_url.as_deref(), Some(atom_type)),
+        link("last", meta.last_url.as_deref(), Some(atom_type)),
         link("prev-archive", meta.prev_archive_url.as_deref(), Some(atom_type)),
         link("next-archive", meta.next_archive_url.as_deref(), Some(atom_type)),
         link("current", meta.current_url.as_deref(), Some(atom_type)),
@@ -110,7 +111,8 @@ fn namespaces(
     let used = [
         ("media", MEDIA, entries.iter().any(|entry| entry.image.is_some())),
         ("fh", HISTORY, meta.archive),
-        ("at", TOMBSTONES, !graves.is_empty()),
+        // An archive may need it one day, and then nothing else may change.
+        ("at", TOMBSTONES, !graves.is_empty() || meta.archive),
     ];
     let used = used.into_iter().filter(|(_, _, used)| *used);
     used.map(|(prefix, uri, _)| (prefix.to_owned(), uri.to_owned())).collect()

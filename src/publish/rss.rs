@@ -78,6 +78,7 @@ fn channel_extensions(meta: &FeedMeta) -> ExtensionMap {
         ("first", meta.first_url.as_deref()),
         ("previous", meta.prev_url.as_deref()),
         ("next", meta.next_url.as_deref()),
+        ("last", meta.last_url.as_deref()),
         ("prev-archive", meta.prev_archive_url.as_deref()),
         ("next-archive", meta.next_archive_url.as_deref()),
         ("current", meta.current_url.as_deref()),

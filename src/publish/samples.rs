@@ -26,6 +26,7 @@ pub fn meta(lang: &str) -> FeedMeta {
         next_url: Some("https://rasad.example/feeds/all.atom?before=1770000000000-7".to_owned()),
         prev_url: None,
         first_url: None,
+        last_url: None,
         prev_archive_url: Some("https://rasad.example/feeds/all/archive/3.atom".to_owned()),
         next_archive_url: None,
         current_url: None,

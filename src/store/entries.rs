@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
+use super::rows::filled;
 use super::{Claim, Store, StoreError, json, millis, time};
 use crate::model::{AtomSource, Category, Enclosure, Time};
 
@@ -182,20 +183,23 @@ pub(super) async fn insert(
     let mut seen_urls = HashSet::new();
     for chunk in entries.chunks(CHUNK) {
         let known = Known::load(tx, source, chunk).await?;
-        let mut fresh = Vec::new();
+        let (mut fresh, mut changed) = (Vec::new(), Vec::new());
         for entry in chunk {
             let repeated = !seen_keys.insert(entry.key.as_str())
                 | entry.url_key.as_deref().is_some_and(|u| !seen_urls.insert(u));
             match known.find(entry) {
                 _ if repeated => {}
                 Some(row) if row.content_hash == entry.content_hash || row.state == "twin" => {}
-                Some(row) => {
-                    wake(tx, row.id, entry, now).await?;
-                    inserted.changed += 1;
-                }
+                Some(row) => changed.push((row.id, entry)),
                 None => fresh.push((entry, known.twin(entry))),
             }
         }
+        // In one order, as all who lock several rows.
+        changed.sort_unstable_by_key(|(id, _)| *id);
+        for (id, entry) in &changed {
+            wake(tx, *id, entry, now).await?;
+        }
+        inserted.changed += changed.len();
         inserted.new += fresh.len();
         insert_rows(tx, source, &fresh, now).await?;
     }
@@ -389,9 +393,12 @@ impl Store {
         entries: &[i64],
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
+        // What is being recorded right now is locked, and needs no prolonging.
+        let lock = if tx.skips_locked() { "FOR UPDATE SKIP LOCKED" } else { "" };
         let update = |table: &str, count| {
             format!(
-                "UPDATE {table} SET claimed_until = $1 WHERE claimed_by = $2 AND id IN {}",
+                "UPDATE {table} SET claimed_until = $1 WHERE id IN
+                    (SELECT id FROM {table} WHERE claimed_by = $2 AND id IN {} {lock})",
                 placeholders(3, count)
             )
         };
@@ -495,11 +502,26 @@ impl RefRow {
     }
 }
 
-/// Marks an entry as processed, or refuses where the claim expired.
-pub(super) async fn finish(tx: &mut Tx, worker: &str, id: i64) -> Result<(), StoreError> {
-    let rows = on!(tx, c => sqlx::query(
+/// Marks entries as processed where this worker still holds them; returns those.
+pub(super) async fn finish(
+    tx: &mut Tx,
+    worker: &str,
+    ids: &[i64],
+) -> Result<HashSet<i64>, StoreError> {
+    let ids = filled(ids);
+    // Who locks several rows locks them in one order: nobody waits for each other.
+    let lock = if tx.skips_locked() { "ORDER BY id FOR UPDATE" } else { "" };
+    let sql = format!(
         "UPDATE entries SET state = 'done', claimed_until = NULL, claimed_by = NULL,
-            last_error_kind = NULL, last_error = NULL WHERE id = $1 AND claimed_by = $2")
-        .bind(id).bind(worker).execute(c).await.map(|r| r.rows_affected()))?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::ClaimLost) }
+            last_error_kind = NULL, last_error = NULL
+         WHERE id IN (SELECT id FROM entries WHERE claimed_by = $1 AND id IN {} {lock})
+         RETURNING id",
+        placeholders(2, ids.len())
+    );
+    let done: Vec<i64> = on!(tx, c => {
+        let mut query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(worker);
+        for id in ids { query = query.bind(id); }
+        query.fetch_all(c).await
+    })?;
+    Ok(done.into_iter().collect())
 }

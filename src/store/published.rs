@@ -1,39 +1,15 @@
-//! What subscribers read: published groups, filtered, searched, paged, counted.
+//! What subscribers read: published groups, filtered, searched, paged; and an admin's word on them.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use sqlx::AssertSqlSafe;
 
-use super::db::{Db, on, read};
-use super::{Store, StoreError, json, millis, search, time};
+use super::db::{on, read};
+use super::selection::{Selection, Shelf, Value, bound, on_shelf};
+use super::{Store, StoreError, json, millis, publications, search, time};
 use crate::model::{
-    AtomSource, ContentPolicy, Copy, Cursor, DayCount, Facets, Filter, PublishedEntry, Revision,
-    Time, TopicLabel, Verdict,
+    AtomSource, ContentPolicy, Copy, Cursor, PublishedEntry, Revision, Time, TopicLabel, Verdict,
 };
-use crate::text::question::Question;
-
-/// A filter with what the configuration adds to it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Selection {
-    /// What is asked. A root topic stands here with all its leaves.
-    pub filter: Filter,
-    /// Sources whose publishers sit in the countries of the filter.
-    pub country_sources: Vec<String>,
-    /// Sources of the kinds of the filter.
-    pub kind_sources: Vec<String>,
-}
-
-/// Which of the groups are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shelf {
-    /// Published.
-    Published,
-    /// Close to it: a person should look.
-    Review,
-    /// Withdrawn after they were published.
-    Withdrawn,
-}
 
 /// How much of each entry is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,59 +28,6 @@ pub struct LeadText {
     pub text: String,
     /// What the rules found.
     pub verdict: Verdict,
-}
-
-/// A value bound to a query.
-#[derive(Debug, Clone)]
-enum Value {
-    Text(String),
-    Int(i64),
-    Real(f64),
-}
-
-/// Conditions with their values.
-#[derive(Debug, Default)]
-struct Conditions {
-    sql: String,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    /// The placeholder of one more value.
-    fn value(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    fn and(&mut self, condition: &str) {
-        let _ = write!(self.sql, " AND {condition}");
-    }
-
-    /// `column IN (…)`.
-    fn among(&mut self, column: &str, values: &[String]) -> String {
-        let places: Vec<String> =
-            values.iter().map(|value| self.value(Value::Text(value.clone()))).collect();
-        if places.is_empty() {
-            "FALSE".to_owned()
-        } else {
-            format!("{column} IN ({})", places.join(", "))
-        }
-    }
-}
-
-/// Binds values to a query of either engine.
-macro_rules! bound {
-    ($query:expr, $values:expr) => {{
-        let mut query = $query;
-        for value in $values {
-            query = match value {
-                Value::Text(text) => query.bind(text.clone()),
-                Value::Int(number) => query.bind(*number),
-                Value::Real(number) => query.bind(*number),
-            };
-        }
-        query
-    }};
 }
 
 #[derive(sqlx::FromRow)]
@@ -136,7 +59,7 @@ struct Row {
 }
 
 /// Columns of [`Row`]; the HTML is left out of lists.
-fn select(depth: Depth) -> String {
+pub(super) fn select(depth: Depth) -> String {
     let html = if depth == Depth::Full { "a.html" } else { "'' AS html" };
     format!(
         "SELECT g.id, g.tag, g.lead, g.story_id, g.published_at, g.updated_at, g.verdict,
@@ -224,6 +147,38 @@ impl Store {
         self.entries(sql, &conditions.values).await
     }
 
+    /// The place `steps` groups newer than `from`, which counts as the first of them, or than the
+    /// end of the list; none where there are not as many. It is the `before` of the page of `steps`
+    /// groups that ends at `from`, or with the list.
+    pub async fn place_after(
+        &self,
+        selection: &Selection,
+        from: Option<Cursor>,
+        steps: usize,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let Some(mut conditions) = self.conditions(selection, Shelf::Published) else {
+            return Ok(None);
+        };
+        if let Some(cursor) = from {
+            let at = conditions.value(Value::Int(millis(cursor.published)));
+            let id = conditions.value(Value::Int(cursor.group));
+            conditions.and(&format!(
+                "g.published_at >= {at} AND (g.published_at > {at} OR g.id >= {id})"
+            ));
+        }
+        let steps = conditions.value(Value::Int(super::sources::count(steps)));
+        let sql = format!(
+            "SELECT g.published_at, g.id FROM groups g WHERE {}{}
+             ORDER BY g.published_at, g.id LIMIT 1 OFFSET {steps}",
+            on_shelf(Shelf::Published),
+            conditions.sql
+        );
+        let found: Option<(i64, i64)> = read!(&self.db, p =>
+            bound!(sqlx::query_as(AssertSqlSafe(sql)), &conditions.values)
+                .fetch_optional(p).await)?;
+        Ok(found.map(|(published, group)| Cursor { published: time(published), group }))
+    }
+
     /// One group, published or withdrawn.
     pub async fn published_entry(&self, group: i64) -> Result<Option<PublishedEntry>, StoreError> {
         let sql = format!("{} WHERE g.relevant AND g.id = $1", select(Depth::Full));
@@ -279,58 +234,6 @@ impl Store {
         Ok(revisions.collect())
     }
 
-    /// How many groups published since `since` share each value, the most frequent first.
-    pub async fn facets(&self, since: Time) -> Result<Facets, StoreError> {
-        let shown = on_shelf(Shelf::Published);
-        let count = |columns: &str, from: &str| {
-            format!(
-                "SELECT {columns}, COUNT(*) FROM {from} WHERE {shown} AND g.published_at >= $1
-                 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 300"
-            )
-        };
-        let topics = count("t.topic", "group_topics t JOIN groups g ON g.id = t.group_id");
-        let countries = count("c.country", "group_countries c JOIN groups g ON g.id = c.group_id");
-        Ok(Facets {
-            topics: self.counts(topics, since).await?,
-            langs: self.counts(count("COALESCE(g.lang, '')", "groups g"), since).await?,
-            countries: self.counts(countries, since).await?,
-            sources: self.counts(count("g.source", "groups g"), since).await?,
-        })
-    }
-
-    async fn counts(&self, sql: String, since: Time) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = read!(&self.db, p =>
-            sqlx::query_as(AssertSqlSafe(sql)).bind(millis(since)).fetch_all(p).await)?;
-        let filled = rows.into_iter().filter(|(value, _)| !value.is_empty());
-        Ok(filled.map(|(value, count)| (value, u64::try_from(count).unwrap_or(0))).collect())
-    }
-
-    /// Groups published per day and topic since `since`.
-    pub async fn topic_days(&self, since: Time) -> Result<Vec<DayCount>, StoreError> {
-        self.days("t.topic", "group_topics t JOIN groups g ON g.id = t.group_id", since).await
-    }
-
-    /// Groups published per day and source of their lead since `since`.
-    pub async fn source_days(&self, since: Time) -> Result<Vec<DayCount>, StoreError> {
-        self.days("g.source", "groups g", since).await
-    }
-
-    async fn days(&self, of: &str, from: &str, since: Time) -> Result<Vec<DayCount>, StoreError> {
-        let sql = format!(
-            "SELECT g.published_at / 86400000, {of}, COUNT(*) FROM {from}
-             WHERE {} AND g.published_at >= $1 GROUP BY 1, 2",
-            on_shelf(Shelf::Published)
-        );
-        let rows: Vec<(i64, String, i64)> = read!(&self.db, p =>
-            sqlx::query_as(AssertSqlSafe(sql)).bind(millis(since)).fetch_all(p).await)?;
-        let counts = rows.into_iter().map(|(day, of, count)| DayCount {
-            day,
-            of,
-            count: u64::try_from(count).unwrap_or(0),
-        });
-        Ok(counts.collect())
-    }
-
     /// An admin's word on a group: `Some(true)` publishes it, `Some(false)` never does, `None`
     /// leaves it to the rules as they judge next. False where there is no such group.
     pub async fn decide(
@@ -363,76 +266,14 @@ impl Store {
             .bind(millis(now)).bind(reason).bind(id).fetch_optional(c).await)?;
         if let Some(group) = group {
             search::index(&mut tx, group, None).await?;
+            publications::announce_end(&mut tx, group, now).await?;
             touch(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(group.is_some())
     }
 
-    fn conditions(&self, selection: &Selection, shelf: Shelf) -> Option<Conditions> {
-        let filter = &selection.filter;
-        let mut conditions = Conditions::default();
-        if !filter.topics.is_empty() {
-            let among = conditions.among("t.topic", &filter.topics);
-            conditions.and(&format!(
-                "EXISTS (SELECT 1 FROM group_topics t WHERE t.group_id = g.id AND {among})"
-            ));
-        }
-        if !filter.langs.is_empty() {
-            let among = conditions.among("g.lang", &filter.langs);
-            conditions.and(&among);
-        }
-        if !filter.countries.is_empty() {
-            let about = conditions.among("c.country", &filter.countries);
-            let from = conditions.among("g.source", &selection.country_sources);
-            conditions.and(&format!(
-                "({from} OR EXISTS (SELECT 1 FROM group_countries c
-                 WHERE c.group_id = g.id AND {about}))"
-            ));
-        }
-        if !filter.sources.is_empty() {
-            let among = conditions.among("x.source", &filter.sources);
-            conditions.and(&format!(
-                "EXISTS (SELECT 1 FROM articles x WHERE x.group_id = g.id AND {among})"
-            ));
-        }
-        if !filter.kinds.is_empty() {
-            let among = conditions.among("g.source", &selection.kind_sources);
-            conditions.and(&among);
-        }
-        if let Some(score) = filter.min_score {
-            let place = conditions.value(Value::Real(score));
-            conditions.and(&format!("g.score >= {place}"));
-        }
-        if !filter.words.is_empty() {
-            // Only what is published is indexed.
-            let questions: Vec<Question> =
-                filter.words.iter().map(|words| Question::parse(words)).collect();
-            if questions.iter().all(Question::is_empty) || shelf != Shelf::Published {
-                return None;
-            }
-            self.search_condition(&mut conditions, &questions);
-        }
-        Some(conditions)
-    }
-
-    fn search_condition(&self, conditions: &mut Conditions, questions: &[Question]) {
-        match &self.db {
-            Db::Sqlite { .. } => {
-                let place = conditions.value(Value::Text(search::fts5(questions)));
-                conditions
-                    .and(&format!("g.id IN (SELECT rowid FROM search WHERE search MATCH {place})"));
-            }
-            Db::Postgres(_) => {
-                let place = conditions.value(Value::Text(search::tsquery(questions)));
-                conditions.and(&format!(
-                    "g.id IN (SELECT group_id FROM search WHERE words @@ {place}::tsquery)"
-                ));
-            }
-        }
-    }
-
-    async fn entries(
+    pub(super) async fn entries(
         &self,
         sql: String,
         values: &[Value],
@@ -517,27 +358,23 @@ impl Store {
     }
 }
 
-fn on_shelf(shelf: Shelf) -> &'static str {
-    match shelf {
-        Shelf::Published => "g.relevant AND g.withdrawn_at IS NULL",
-        Shelf::Review => "g.review AND g.withdrawn_at IS NULL",
-        Shelf::Withdrawn => "g.relevant AND g.withdrawn_at IS NOT NULL",
-    }
-}
-
 /// Feeds and pages are made anew after this.
-async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
+pub(super) async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
         .execute(c).await.map(drop))?;
     Ok(())
 }
 
-/// Brings what the search knows of a group in line with what is published of it.
+/// Brings what the search and the order of publication know of a group in line with what is
+/// published of it.
 pub(super) async fn reindex(tx: &mut super::db::Tx, group: i64) -> Result<(), StoreError> {
-    let lead: Option<(String, String)> = on!(&mut *tx, c => sqlx::query_as(
-        "SELECT a.title, a.text FROM groups g JOIN articles a ON a.id = g.lead
+    let lead: Option<(String, String, i64)> = on!(&mut *tx, c => sqlx::query_as(
+        "SELECT a.title, a.text, g.updated_at FROM groups g JOIN articles a ON a.id = g.lead
          WHERE g.id = $1 AND g.relevant AND g.withdrawn_at IS NULL")
         .bind(group).fetch_optional(c).await)?;
-    let text = lead.as_ref().map(|(title, text)| (title.as_str(), text.as_str()));
+    if let Some((_, _, updated)) = &lead {
+        publications::announce(tx, group, *updated).await?;
+    }
+    let text = lead.as_ref().map(|(title, text, _)| (title.as_str(), text.as_str()));
     search::index(tx, group, text).await
 }

@@ -63,6 +63,12 @@ pub struct Metrics {
     pub source_failing: Family<SourceLabels, Gauge>,
     /// 1 while changed configuration files are refused.
     pub config_refused: Gauge,
+    /// Subscriptions at our hub.
+    pub hub_subscriptions: Gauge,
+    /// Those whose last delivery failed.
+    pub hub_failing: Gauge,
+    /// Deliveries of our hub, by outcome: `ok`, `failed`, `gone`.
+    pub hub_deliveries: Family<OutcomeLabels, Counter>,
     /// Requests answered, by status class.
     pub http: Family<OutcomeLabels, Counter>,
 }
@@ -88,6 +94,9 @@ impl Default for Metrics {
             source_success: Family::default(),
             source_failing: Family::default(),
             config_refused: Gauge::default(),
+            hub_subscriptions: Gauge::default(),
+            hub_failing: Gauge::default(),
+            hub_deliveries: Family::default(),
             http: Family::default(),
         };
         metrics.register();
@@ -130,6 +139,10 @@ impl Metrics {
         r.register("source_failing", "1 where a source's last attempt failed", failing);
         let refused = self.config_refused.clone();
         r.register("config_refused", "1 while changed configuration is refused", refused);
+        r.register("hub_subscriptions", "Subscriptions at our hub", self.hub_subscriptions.clone());
+        r.register("hub_failing", "Those whose delivery failed", self.hub_failing.clone());
+        let deliveries = self.hub_deliveries.clone();
+        r.register("hub_deliveries", "Deliveries of our hub, by outcome", deliveries);
         r.register("http_requests", "Requests answered, by status", self.http.clone());
     }
 
@@ -146,6 +159,11 @@ impl Metrics {
     /// Counts one verdict.
     pub fn verdict(&self, word: &str) {
         self.verdicts.get_or_create(&OutcomeLabels { outcome: word.to_owned() }).inc();
+    }
+
+    /// Counts a delivery of our hub.
+    pub fn hub_delivery(&self, outcome: &str) {
+        self.hub_deliveries.get_or_create(&OutcomeLabels { outcome: outcome.to_owned() }).inc();
     }
 
     /// Counts one answered request.

@@ -5,20 +5,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Mutex;
 
-use super::catalog::{Catalog, OutputFeed};
+use super::catalog::Catalog;
 use super::errors::Problem;
 use super::http::Document;
-use super::page::FORMS;
-use super::query::{self, Asked};
+use super::query;
 use super::state::{Shared, Version};
-use crate::model::{ContentPolicy, Cursor, FeedMeta, Filter, PublishedEntry, Time, TopicLabel};
-use crate::publish::{self, Tongue};
-use crate::store::{Depth, Selection, Shelf};
+use super::wanted::Wanted;
+use crate::model::{Cursor, FeedMeta, PublishedEntry, Time};
+use crate::publish;
+use crate::store::{Depth, Shelf};
+use crate::websub;
 
 /// Documents kept: every named feed in every form has room, made-up ones take turns.
 const MAX_DOCUMENTS: usize = 600;
-/// Entries of a feed made up by query parameters.
-const CUSTOM_LIMIT: usize = 50;
 /// Tombstones in a feed.
 const MAX_GRAVES: usize = 50;
 
@@ -33,173 +32,6 @@ pub(super) struct FeedCache {
 struct Slot {
     made: RwLock<Option<(Version, Arc<Document>)>>,
     making: Mutex<()>,
-}
-
-/// A feed that was asked for.
-pub(super) struct Wanted {
-    pub form: &'static str,
-    pub feed: Option<OutputFeed>,
-    pub filter: Filter,
-    /// Whether the two filters leave nothing over.
-    pub nothing: bool,
-    pub before: Option<Cursor>,
-    pub tongue: Tongue,
-}
-
-impl Wanted {
-    /// Reads `all.atom` with its query: a feed of the catalog, narrowed, or one made up.
-    pub fn read(
-        file: &str,
-        asked: Asked,
-        catalog: &Catalog,
-        lang: Tongue,
-    ) -> Result<Self, Problem> {
-        let (id, ending) = file.rsplit_once('.').ok_or(Problem::NotFound)?;
-        let form = FORMS.iter().find(|form| form.0 == ending).ok_or(Problem::NotFound)?.0;
-        let feed = match id {
-            "custom" => None,
-            _ => Some(catalog.feed(id).ok_or(Problem::NotFound)?.clone()),
-        };
-        let tongue = asked.ui.or(feed.as_ref().map(|feed| feed.lang)).unwrap_or(lang);
-        let narrowed = match &feed {
-            Some(feed) => narrowed(&feed.filter, &asked.filter, catalog),
-            None => Some(asked.filter),
-        };
-        Ok(Self {
-            form,
-            feed,
-            nothing: narrowed.is_none(),
-            filter: narrowed.unwrap_or_default(),
-            before: asked.before,
-            tongue,
-        })
-    }
-
-    /// Whether it is a feed of the catalog, as it stands there.
-    pub fn is_plain(&self) -> bool {
-        let own = self.feed.as_ref().is_some_and(|feed| feed.filter == self.filter);
-        own && self.before.is_none()
-    }
-
-    /// The same for the same document.
-    fn key(&self) -> String {
-        let id = self.feed.as_ref().map_or("custom", |feed| &feed.id);
-        let before = self.before.map(|cursor| cursor.to_string()).unwrap_or_default();
-        let (form, ui) = (self.form, self.tongue.tag());
-        format!("{id}.{form} {} {before} {ui} {}", query::write(&self.filter), self.nothing)
-    }
-
-    fn limit(&self) -> usize {
-        self.feed.as_ref().map_or(CUSTOM_LIMIT, |feed| feed.limit)
-    }
-}
-
-/// What both filters let through; none where a criterion leaves nothing over.
-fn narrowed(own: &Filter, asked: &Filter, catalog: &Catalog) -> Option<Filter> {
-    let both = |own: &[String], asked: &[String]| -> Option<Vec<String>> {
-        match (own.is_empty(), asked.is_empty()) {
-            (true, _) => Some(asked.to_vec()),
-            (_, true) => Some(own.to_vec()),
-            _ => {
-                let common: Vec<String> =
-                    asked.iter().filter(|value| own.contains(value)).cloned().collect();
-                (!common.is_empty()).then_some(common)
-            }
-        }
-    };
-    let topics = match own.topics.is_empty() || asked.topics.is_empty() {
-        true => both(&own.topics, &asked.topics)?,
-        false => both(&catalog.with_leaves(&own.topics), &catalog.with_leaves(&asked.topics))?,
-    };
-    let kinds = match (own.kinds.is_empty(), asked.kinds.is_empty()) {
-        (true, _) => asked.kinds.clone(),
-        (_, true) => own.kinds.clone(),
-        _ => {
-            let kinds = asked.kinds.iter().filter(|kind| own.kinds.contains(kind));
-            Some(kinds.copied().collect::<Vec<_>>()).filter(|kinds| !kinds.is_empty())?
-        }
-    };
-    let words = match (own.words.is_empty(), asked.words.is_empty()) {
-        (true, _) => asked.words.clone(),
-        (_, true) => own.words.clone(),
-        _ => {
-            let pairs =
-                own.words.iter().flat_map(|one| asked.words.iter().map(move |two| (one, two)));
-            pairs.map(|(one, two)| format!("{one} {two}")).collect()
-        }
-    };
-    Some(Filter {
-        topics,
-        langs: both(&own.langs, &asked.langs)?,
-        countries: both(&own.countries, &asked.countries)?,
-        sources: both(&own.sources, &asked.sources)?,
-        kinds,
-        words,
-        min_score: match (own.min_score, asked.min_score) {
-            (Some(own), Some(asked)) => Some(own.max(asked)),
-            (own, asked) => own.or(asked),
-        },
-    })
-}
-
-impl Catalog {
-    /// Topics with all their leaves.
-    pub(super) fn with_leaves(&self, topics: &[String]) -> Vec<String> {
-        let mut all = topics.to_vec();
-        for topic in &self.topics {
-            let under = topic.parent.as_ref().is_some_and(|parent| topics.contains(parent));
-            if under && !all.contains(&topic.id) {
-                all.push(topic.id.clone());
-            }
-        }
-        all
-    }
-
-    /// A filter as the store takes it: roots with their leaves, countries and kinds with the
-    /// sources that have them.
-    pub(super) fn selection(&self, filter: &Filter) -> Selection {
-        let ids = |has: &dyn Fn(&crate::model::Source) -> bool| {
-            self.sources
-                .iter()
-                .filter(|source| has(source))
-                .map(|source| source.id.clone())
-                .collect()
-        };
-        Selection {
-            country_sources: ids(&|source| {
-                source.country.as_ref().is_some_and(|country| filter.countries.contains(country))
-            }),
-            kind_sources: ids(&|source| filter.kinds.contains(&source.kind)),
-            filter: Filter { topics: self.with_leaves(&filter.topics), ..filter.clone() },
-        }
-    }
-
-    /// Fills in what the configuration knows of an entry: names, labels, countries, how much of
-    /// the text may be shown.
-    pub(super) fn complete(&self, entry: &mut PublishedEntry, tongue: Tongue, most: ContentPolicy) {
-        entry.topics = entry
-            .topics
-            .iter()
-            .map(|topic| TopicLabel {
-                id: topic.id.clone(),
-                label: self.topic_label(&topic.id, tongue).to_owned(),
-            })
-            .collect();
-        let source = self.source(&entry.source_id);
-        // A source that was taken off the list allows no more than an excerpt.
-        let allowed = source.map_or(ContentPolicy::Excerpt, |source| source.content);
-        entry.policy = allowed.max(most);
-        if let Some(source) = source {
-            entry.source_name.clone_from(&source.name);
-            let country = source.country.iter().filter(|code| !entry.countries.contains(code));
-            entry.countries.extend(country.cloned().collect::<Vec<_>>());
-        }
-        for copy in &mut entry.copies {
-            if let Some(source) = self.source(&copy.source_id) {
-                copy.source_name.clone_from(&source.name);
-            }
-        }
-    }
 }
 
 impl Shared {
@@ -244,21 +76,21 @@ impl Shared {
         };
         let more = entries.len() > limit;
         entries.truncate(limit);
-        let older = entries.last().filter(|_| more);
-        let older = older.map(|last| Cursor { published: last.published, group: last.group });
+        let older = entries.last().filter(|_| more).map(place);
+        let archive = self.archived(catalog, wanted, &entries).await?;
         if wanted.before.is_none() && !wanted.nothing {
             entries.extend(self.graves(catalog, wanted).await?);
         }
-        let meta = self.meta(catalog, wanted, &entries, older);
-        let (body, content_type) = match wanted.form {
-            "atom" => (publish::atom(&meta, &entries), "application/atom+xml; charset=utf-8"),
-            "rss" => (publish::rss(&meta, &entries), "application/rss+xml; charset=utf-8"),
-            _ => (publish::json(&meta, &entries), "application/feed+json; charset=utf-8"),
+        let meta = FeedMeta {
+            prev_archive_url: archive.map(|number| self.archive_url(wanted, number)),
+            ..self.paged(catalog, wanted, &entries, older).await?
         };
+        let (body, content_type) = write(wanted.form, &meta, &entries);
         // A change that moves no entry's `updated` still is a modification of the document.
         let changed = last.filter(|last| last.hash != xxhash_rust::xxh3::xxh3_128(body.as_bytes()));
         let modified = if changed.is_some() { self.clock.now() } else { meta.updated };
-        Ok(Document::kept(content_type, body, Some(modified)).await)
+        let link = meta.hub_url.as_deref().map(|hub| websub::links(hub, &meta.self_url));
+        Ok(Document::kept(content_type, body, Some(modified)).await.linked(link))
     }
 
     async fn feed_entries(
@@ -268,15 +100,38 @@ impl Shared {
         limit: usize,
     ) -> Result<Vec<PublishedEntry>, Problem> {
         let selection = catalog.selection(&wanted.filter);
-        let most = wanted.feed.as_ref().map_or(ContentPolicy::Full, |feed| feed.content);
         let mut entries = self
             .store
             .published(&selection, Shelf::Published, wanted.before, limit, Depth::Full)
             .await?;
         for entry in &mut entries {
-            catalog.complete(entry, wanted.tongue, most);
+            catalog.complete(entry, wanted.tongue, wanted.most());
         }
         Ok(entries)
+    }
+
+    /// Head of a page of a feed, with the addresses of the other pages (RFC 5005 section 3).
+    async fn paged(
+        &self,
+        catalog: &Catalog,
+        wanted: &Wanted,
+        entries: &[PublishedEntry],
+        older: Option<Cursor>,
+    ) -> Result<FeedMeta, Problem> {
+        let mut meta = self.meta(catalog, wanted, entries);
+        if older.is_none() && wanted.before.is_none() {
+            return Ok(meta);
+        }
+        let selection = catalog.selection(&wanted.filter);
+        let at = |from: Option<Cursor>| self.store.place_after(&selection, from, wanted.limit());
+        let address = |before: Option<Cursor>| Some(wanted.address(&self.base_url, before));
+        meta.first_url = address(None);
+        meta.next_url = older.and_then(|cursor| address(Some(cursor)));
+        meta.last_url = address(at(None).await?);
+        if wanted.before.is_some() {
+            meta.prev_url = address(at(wanted.before).await?);
+        }
+        Ok(meta)
     }
 
     /// Tombstones of the feed, where the form has them.
@@ -293,46 +148,42 @@ impl Shared {
         Ok(self.store.published(&selection, shelf, None, MAX_GRAVES, Depth::List).await?)
     }
 
-    fn meta(
+    /// The address of our hub, where there is one.
+    pub fn hub_url(&self) -> Option<String> {
+        self.settings.hub.then(|| format!("{}hub", self.base_url))
+    }
+
+    pub(super) fn meta(
         &self,
         catalog: &Catalog,
         wanted: &Wanted,
         entries: &[PublishedEntry],
-        older: Option<Cursor>,
     ) -> FeedMeta {
         let tongue = wanted.tongue;
-        let id = wanted.feed.as_ref().map_or("custom", |feed| &feed.id);
-        let own = wanted.feed.as_ref().is_some_and(|feed| feed.filter == wanted.filter);
-        let query = if own { String::new() } else { query::write(&wanted.filter) };
-        let address = |before: Option<Cursor>| {
-            let before = before.map(|cursor| format!("before={cursor}"));
-            let parts: Vec<&str> = [Some(query.as_str()), before.as_deref()]
-                .into_iter()
-                .flatten()
-                .filter(|part| !part.is_empty())
-                .collect();
-            let mark = if parts.is_empty() { "" } else { "?" };
-            format!("{}feeds/{id}.{}{mark}{}", self.base_url, wanted.form, parts.join("&"))
-        };
         let (title, description) = titles(catalog, wanted);
         let page_query = query::write(&wanted.filter);
         let mark = if page_query.is_empty() { "" } else { "?" };
         let authority = &self.settings.tag_authority;
-        let tag_query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        let tag_query = if wanted.is_own() || page_query.is_empty() {
+            String::new()
+        } else {
+            format!("?{page_query}")
+        };
         FeedMeta {
-            id: format!("tag:{authority}:feed/{id}{tag_query}"),
+            id: format!("tag:{authority}:feed/{}{tag_query}", wanted.id()),
             title,
             description,
             lang: tongue.tag().to_owned(),
             site: catalog.title.get(tongue).to_owned(),
             base_url: self.base_url.clone(),
             icon_url: Some(format!("{}assets/icon.png", self.base_url)),
-            self_url: address(wanted.before),
+            self_url: wanted.address(&self.base_url, wanted.before),
             page_url: format!("{}{mark}{page_query}", self.base_url),
-            hub_url: self.settings.hub.then(|| format!("{}hub", self.base_url)),
-            next_url: older.map(|cursor| address(Some(cursor))),
+            hub_url: wanted.before.is_none().then(|| self.hub_url()).flatten(),
+            next_url: None,
             prev_url: None,
-            first_url: wanted.before.is_some().then(|| address(None)),
+            first_url: None,
+            last_url: None,
             prev_archive_url: None,
             next_archive_url: None,
             current_url: None,
@@ -343,11 +194,29 @@ impl Shared {
     }
 }
 
+/// Where an entry stands in the list.
+fn place(entry: &PublishedEntry) -> Cursor {
+    Cursor { published: entry.published, group: entry.group }
+}
+
+/// A document in one of the forms, and its media type.
+pub(super) fn write(
+    form: &str,
+    meta: &FeedMeta,
+    entries: &[PublishedEntry],
+) -> (String, &'static str) {
+    match form {
+        "atom" => (publish::atom(meta, entries), "application/atom+xml; charset=utf-8"),
+        "rss" => (publish::rss(meta, entries), "application/rss+xml; charset=utf-8"),
+        _ => (publish::json(meta, entries), "application/feed+json; charset=utf-8"),
+    }
+}
+
 /// Title and description: the feed's own, else what the filter says.
 fn titles(catalog: &Catalog, wanted: &Wanted) -> (String, String) {
     let (tongue, site) = (wanted.tongue, catalog.title.get(wanted.tongue));
     let named = wanted.feed.as_ref();
-    let own = named.is_some_and(|feed| feed.filter == wanted.filter);
+    let own = wanted.is_own();
     let base = named.map_or(site, |feed| feed.title.get(tongue));
     let description = named.map_or("", |feed| feed.description.get(tongue)).to_owned();
     if own || wanted.filter.is_empty() {
@@ -358,7 +227,7 @@ fn titles(catalog: &Catalog, wanted: &Wanted) -> (String, String) {
 }
 
 /// When the newest change happened; now for an empty feed.
-fn updated(entries: &[PublishedEntry], now: Time) -> Time {
+pub(super) fn updated(entries: &[PublishedEntry], now: Time) -> Time {
     let moments = entries.iter().map(|entry| {
         let changed = entry.updated.max(entry.published);
         entry.withdrawn.as_ref().map_or(changed, |(at, _)| changed.max(*at))
@@ -398,38 +267,6 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::samples::catalog;
-
-    fn filter(topics: &[&str], langs: &[&str], words: &[&str]) -> Filter {
-        let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
-        Filter { topics: list(topics), langs: list(langs), words: list(words), ..Filter::default() }
-    }
-
-    #[test]
-    fn a_feed_can_only_be_narrowed() {
-        let catalog = catalog();
-        let narrow = |own, asked| narrowed(&own, &asked, &catalog);
-        assert_eq!(
-            narrow(filter(&["mig"], &[], &[]), filter(&["mig.sea"], &["ar"], &["x"])),
-            Some(filter(&["mig.sea"], &["ar"], &["x"]))
-        );
-        assert_eq!(narrow(filter(&["mig"], &[], &[]), filter(&["ht"], &[], &[])), None);
-        assert_eq!(narrow(filter(&[], &["ar"], &[]), filter(&[], &["fr"], &[])), None);
-        let words = narrow(filter(&[], &[], &["a", "b"]), filter(&[], &[], &["c"]));
-        assert_eq!(words, Some(filter(&[], &[], &["a c", "b c"])));
-    }
-
-    #[test]
-    fn policies_meet_at_the_stricter() {
-        let catalog = catalog();
-        let mut entry = crate::publish::samples::arabic();
-        catalog.complete(&mut entry, Tongue::Fr, ContentPolicy::Link);
-        assert_eq!(entry.policy, ContentPolicy::Link);
-        assert_eq!(entry.topics[0].label, "Travail forcé");
-        entry.source_id = "nobody".to_owned();
-        catalog.complete(&mut entry, Tongue::Fr, ContentPolicy::Full);
-        assert_eq!(entry.policy, ContentPolicy::Excerpt);
-    }
 
     #[test]
     fn made_up_feeds_cannot_fill_the_memory() {

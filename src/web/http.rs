@@ -7,7 +7,7 @@ use async_compression::tokio::write::{BrotliEncoder, ZstdEncoder};
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, VARY,
+    IF_NONE_MATCH, LAST_MODIFIED, LINK, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
@@ -80,6 +80,8 @@ pub(super) struct Document {
     pub content_type: HeaderValue,
     pub last_modified: Option<Time>,
     modified: Option<HeaderValue>,
+    /// The `Link` header.
+    link: Option<HeaderValue>,
     /// Names the content; each encoding adds its own ending.
     pub hash: u128,
     variants: Vec<(Encoding, Bytes, HeaderValue)>,
@@ -106,6 +108,18 @@ impl Document {
         Self::new(content_type, Bytes::from_static(body), None, encodings, Level::Best).await
     }
 
+    /// The same with a date.
+    pub fn dated(self, modified: Time) -> Self {
+        let header = HeaderValue::from_str(&http_date(modified)).ok();
+        Self { last_modified: Some(modified), modified: header, ..self }
+    }
+
+    /// The same with a `Link` header.
+    pub fn linked(self, link: Option<String>) -> Self {
+        let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
+        Self { link, ..self }
+    }
+
     async fn new(
         content_type: &'static str,
         body: Bytes,
@@ -127,6 +141,7 @@ impl Document {
         }
         Self {
             content_type: HeaderValue::from_static(content_type),
+            link: None,
             modified: last_modified.and_then(|time| HeaderValue::from_str(&http_date(time)).ok()),
             last_modified,
             hash,
@@ -148,6 +163,9 @@ impl Document {
         headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
         if let Some(modified) = &self.modified {
             headers.insert(LAST_MODIFIED, modified.clone());
+        }
+        if let Some(link) = &self.link {
+            headers.insert(LINK, link.clone());
         }
         if fresh {
             *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -11,20 +11,20 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::time::Instant;
 
 use super::card::EXCERPT;
 use super::catalog::Catalog;
 use super::errors::Problem;
-use super::feeds::Wanted;
 use super::http::Document;
 use super::lists::SourceHealth;
 use super::marks::snippet;
 use super::page::Visit;
 use super::query::{self, Asked};
 use super::state::Web;
-use super::{assets, guard, websub};
+use super::wanted::Wanted;
+use super::{assets, guard, hub, websub};
 use crate::model::{ContentPolicy, Filter, PublishedEntry};
 use crate::publish::{self, ListedFeed, Tongue, shorten};
 use crate::store::{Depth, Shelf};
@@ -54,12 +54,14 @@ impl Web {
             .route("/feeds", get(feeds))
             .route("/feeds.opml", get(feeds_opml))
             .route("/feeds/{file}", get(feed))
+            .route("/feeds/{feed}/archive/{file}", get(archive))
             .route("/search.xml", get(search_description))
             .route("/assets/{file}", get(assets::asset))
             .route("/favicon.ico", get(assets::favicon))
             .route("/robots.txt", get(assets::robots))
             .route("/websub/{token}", get(websub::verify).post(websub::receive))
             .layer(DefaultBodyLimit::max(websub::MOST_BYTES))
+            .route("/hub", post(hub::ask).layer(DefaultBodyLimit::max(hub::MOST_BYTES)))
             .merge(self.admin_routes())
             .fallback(nothing)
             .layer(from_fn_with_state(self.clone(), guard::around))
@@ -338,6 +340,19 @@ async fn feed(
         }
         let document = web.0.feed(&catalog, &wanted).await?;
         let mut response = document.answer(&headers, &web.0.feed_cache);
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        Ok(response)
+    })
+}
+
+async fn archive(
+    State(web): State<Web>,
+    Path((feed, file)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Answer {
+    answer!(web, headers, uri, {
+        let mut response = web.archive(&feed, &file, &headers).await?;
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         Ok(response)
     })

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Settings;
 use super::catalog::{Catalog, Localised, OutputFeed, TopicInfo};
+use crate::fetch::Guard;
 use crate::model::{
     ContentPolicy, Facets, Filter, PublishedEntry, ScrapePolicy, Source, SourceFormat, SourceKind,
     SourceMode, Time, TopicLabel, Verdict, Zone,
@@ -30,6 +31,8 @@ pub fn settings() -> Settings {
         timeout: Duration::from_secs(1),
         cache_time: Duration::ZERO,
         hub: false,
+        lease: Duration::from_secs(86400),
+        callbacks: Guard::default(),
         admin_token: None,
         admin_header: None,
         trusts: Arc::new(|address| address == IpAddr::from([10, 0, 0, 1])),

@@ -16,6 +16,7 @@ use super::catalog::Catalog;
 use super::feeds::FeedCache;
 use super::guard::Rates;
 use crate::clock::Clock;
+use crate::fetch::Guard;
 use crate::model::{DayCount, Facets, Time};
 use crate::publish::Tongue;
 use crate::store::{Store, StoreError, Yield};
@@ -45,6 +46,10 @@ pub struct Settings {
     pub cache_time: Duration,
     /// Whether our feeds name our hub.
     pub hub: bool,
+    /// How long the hub remembers a subscriber that asks for no lease.
+    pub lease: Duration,
+    /// Which callbacks the hub may call.
+    pub callbacks: Guard,
     /// Opens `/admin`; closed without it and without `admin_header`.
     pub admin_token: Option<String>,
     /// Header in which a trusted proxy names the signed-in admin.
@@ -73,6 +78,7 @@ pub(super) struct Shared {
     version_read: Mutex<Option<Instant>>,
     pub feeds: FeedCache,
     pub rates: Rates,
+    pub hub_rates: Rates,
     pub door: Door,
     /// Why the configuration on disk is not in force, and since when.
     refused: RwLock<Option<(Time, String)>>,
@@ -136,6 +142,7 @@ impl Web {
             clock,
             metrics,
             rates: Rates::new(settings.query_rate),
+            hub_rates: Rates::new(super::hub::RATE),
             door: Door::new(&settings),
             refused: RwLock::default(),
             settings,

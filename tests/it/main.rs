@@ -2,15 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod archives;
 mod config;
 mod copies;
 mod crash;
+mod hub;
 mod imports;
 mod main_job;
 mod outage;
+mod pages;
 mod published;
+mod rules;
 mod serving;
 mod sources;
 mod store;
 mod support;
+mod upkeep;
 mod web;

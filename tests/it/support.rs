@@ -7,4 +7,5 @@ pub mod program;
 pub mod published;
 pub mod recording;
 pub mod stored;
+pub mod subscribers;
 pub mod web;

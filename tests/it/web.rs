@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::header::{self, HeaderName};
 use axum::http::{Method, Request, Response};
 use rasad::clock::{Clock, FixedClock};
+use rasad::fetch::Guard;
 use rasad::model::{ContentPolicy, Filter, Source, Verdict};
 use rasad::publish::Tongue;
 use rasad::store::{GroupState, Store};
@@ -76,13 +77,15 @@ fn settings() -> Settings {
         timeout: Duration::from_secs(20),
         cache_time: Duration::from_secs(60),
         hub: false,
+        lease: Duration::from_secs(86400),
+        callbacks: Guard::default(),
         admin_token: Some("let me in".to_owned()),
         admin_header: None,
         trusts: Arc::new(|_| false),
     }
 }
 
-fn web(store: &Store) -> (Web, Arc<FixedClock>) {
+pub fn web(store: &Store) -> (Web, Arc<FixedClock>) {
     web_with(store, settings())
 }
 
@@ -97,7 +100,7 @@ fn web_with(store: &Store, settings: Settings) -> (Web, Arc<FixedClock>) {
 async fn close_call(store: &Store, group: i64) {
     store.decide(group, None, noon()).await.unwrap();
     let mut recording = store.begin_recording(noon()).await.unwrap();
-    let copies = recording.copies(group).await.unwrap();
+    let copies = recording.copies(&[group]).await.unwrap();
     let verdict = Verdict { relevant: false, review: true, ..copies[0].verdict.clone() };
     let state = GroupState {
         lead: &copies[0],
@@ -108,6 +111,7 @@ async fn close_call(store: &Store, group: i64) {
         verdict: &verdict,
     };
     recording.write_group(group, &state).await.unwrap();
+    recording.show(&[group]).await.unwrap();
     recording.commit().await.unwrap();
 }
 

@@ -98,6 +98,7 @@ impl Desk<'_> {
             next_url: None,
             prev_url: None,
             first_url: None,
+            last_url: None,
             prev_archive_url: None,
             next_archive_url: None,
             current_url: None,

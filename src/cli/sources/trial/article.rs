@@ -95,6 +95,7 @@ impl Trial {
             title: Some(title),
             published: summary::date(entry),
             now: Some(now),
+            before: None,
         };
         let found = article::extract(&page, self.rules.as_ref(), Some(template))
             .map_err(|error| format!("There is no article in its page. {error}"))?;

@@ -1,0 +1,165 @@
+//! From a filter to the conditions of a query.
+
+use std::fmt::Write as _;
+
+use super::db::Db;
+use super::{Store, search};
+use crate::model::Filter;
+use crate::text::question::Question;
+
+/// A filter with what the configuration adds to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Selection {
+    /// What is asked. A root topic stands here with all its leaves.
+    pub filter: Filter,
+    /// Sources whose publishers sit in the countries of the filter.
+    pub country_sources: Vec<String>,
+    /// Sources of the kinds of the filter.
+    pub kind_sources: Vec<String>,
+}
+
+/// Which of the groups are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// Published.
+    Published,
+    /// Close to it: a person should look.
+    Review,
+    /// Withdrawn after they were published.
+    Withdrawn,
+    /// Published, whether withdrawn since or not.
+    Ever,
+}
+
+/// A value bound to a query.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Text(String),
+    Int(i64),
+    Real(f64),
+}
+
+/// Conditions with their values.
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+}
+
+impl Conditions {
+    /// The placeholder of one more value.
+    pub(super) fn value(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    pub(super) fn and(&mut self, condition: &str) {
+        let _ = write!(self.sql, " AND {condition}");
+    }
+
+    /// `column IN (…)`.
+    pub(super) fn among(&mut self, column: &str, values: &[String]) -> String {
+        let places: Vec<String> =
+            values.iter().map(|value| self.value(Value::Text(value.clone()))).collect();
+        if places.is_empty() {
+            "FALSE".to_owned()
+        } else {
+            format!("{column} IN ({})", places.join(", "))
+        }
+    }
+}
+
+/// Binds values to a query of either engine.
+macro_rules! bound {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                $crate::store::selection::Value::Text(text) => query.bind(text.clone()),
+                $crate::store::selection::Value::Int(number) => query.bind(*number),
+                $crate::store::selection::Value::Real(number) => query.bind(*number),
+            };
+        }
+        query
+    }};
+}
+
+pub(super) use bound;
+
+impl Store {
+    /// The conditions of a selection; none where nothing can meet them.
+    pub(super) fn conditions(&self, selection: &Selection, shelf: Shelf) -> Option<Conditions> {
+        let filter = &selection.filter;
+        let mut conditions = Conditions::default();
+        if !filter.topics.is_empty() {
+            let among = conditions.among("t.topic", &filter.topics);
+            conditions.and(&format!(
+                "EXISTS (SELECT 1 FROM group_topics t WHERE t.group_id = g.id AND {among})"
+            ));
+        }
+        if !filter.langs.is_empty() {
+            let among = conditions.among("g.lang", &filter.langs);
+            conditions.and(&among);
+        }
+        if !filter.countries.is_empty() {
+            let about = conditions.among("c.country", &filter.countries);
+            let from = conditions.among("g.source", &selection.country_sources);
+            conditions.and(&format!(
+                "({from} OR EXISTS (SELECT 1 FROM group_countries c
+                 WHERE c.group_id = g.id AND {about}))"
+            ));
+        }
+        if !filter.sources.is_empty() {
+            let among = conditions.among("x.source", &filter.sources);
+            conditions.and(&format!(
+                "EXISTS (SELECT 1 FROM articles x WHERE x.group_id = g.id AND {among})"
+            ));
+        }
+        if !filter.kinds.is_empty() {
+            let among = conditions.among("g.source", &selection.kind_sources);
+            conditions.and(&among);
+        }
+        if let Some(score) = filter.min_score {
+            let place = conditions.value(Value::Real(score));
+            conditions.and(&format!("g.score >= {place}"));
+        }
+        if !filter.words.is_empty() {
+            // Only what is published is indexed.
+            let questions: Vec<Question> =
+                filter.words.iter().map(|words| Question::parse(words)).collect();
+            if questions.iter().all(Question::is_empty)
+                || !matches!(shelf, Shelf::Published | Shelf::Ever)
+            {
+                return None;
+            }
+            self.search_condition(&mut conditions, &questions);
+        }
+        Some(conditions)
+    }
+
+    fn search_condition(&self, conditions: &mut Conditions, questions: &[Question]) {
+        match &self.db {
+            Db::Sqlite { .. } => {
+                let place = conditions.value(Value::Text(search::fts5(questions)));
+                conditions
+                    .and(&format!("g.id IN (SELECT rowid FROM search WHERE search MATCH {place})"));
+            }
+            Db::Postgres(_) => {
+                let place = conditions.value(Value::Text(search::tsquery(questions)));
+                conditions.and(&format!(
+                    "g.id IN (SELECT group_id FROM search WHERE words @@ {place}::tsquery)"
+                ));
+            }
+        }
+    }
+}
+
+/// The condition of a shelf.
+pub(super) fn on_shelf(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::Published => "g.relevant AND g.withdrawn_at IS NULL",
+        Shelf::Review => "g.review AND g.withdrawn_at IS NULL",
+        Shelf::Withdrawn => "g.relevant AND g.withdrawn_at IS NOT NULL",
+        Shelf::Ever => "g.relevant",
+    }
+}
