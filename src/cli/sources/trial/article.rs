@@ -138,7 +138,14 @@ impl Trial {
             text,
         };
         let verdict = self.verdict(title, &article);
-        Read { article, confidence: None, verdict, poor: Vec::new(), next_page: None, suggestion: None }
+        Read {
+            article,
+            confidence: None,
+            verdict,
+            poor: Vec::new(),
+            next_page: None,
+            suggestion: None,
+        }
     }
 
     fn verdict(&self, title: &str, article: &Article) -> Verdict {
