@@ -14,9 +14,7 @@ use askama::Template;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Form, Path, Request, State};
-use axum::http::header::{
-    AUTHORIZATION, HOST, LOCATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE,
-};
+use axum::http::header::{AUTHORIZATION, HOST, LOCATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::{get, post};
@@ -24,10 +22,10 @@ use serde::Deserialize;
 
 use self::pages::Desk;
 use self::pass::{Denied, SESSION, SESSION_COOKIE, Seal, Way};
+use super::ask::{Ask, Asker, no_store};
 use super::errors::Problem;
 use super::guard;
 use super::routes::unpublished;
-use super::ask::{Ask, Asker, no_store};
 use super::state::Web;
 
 /// Longest body of a form, in bytes.

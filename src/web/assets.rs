@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, Response, Uri};
 use tokio::sync::OnceCell;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::ask::Asker;
 use super::errors::Problem;
 use super::http::Document;
-use super::ask::Asker;
 use super::state::Web;
 
 /// One asset, encoded when it is first asked for.

@@ -166,11 +166,7 @@ async fn feeds(State(web): State<Web>, headers: HeaderMap, uri: Uri) -> Answer {
     })
 }
 
-async fn feed(
-    State(web): State<Web>,
-    Path(file): Path<String>,
-    request: Request,
-) -> Answer {
+async fn feed(State(web): State<Web>, Path(file): Path<String>, request: Request) -> Answer {
     let (parts, _) = request.into_parts();
     let (headers, uri) = (parts.headers, parts.uri);
     answer!(web, headers, uri, {
@@ -273,4 +269,3 @@ async fn search_description(State(web): State<Web>, headers: HeaderMap, uri: Uri
 async fn nothing(State(web): State<Web>, headers: HeaderMap, uri: Uri) -> Answer {
     Asker::of(&web, &headers, &uri).problem(&web, &Problem::NotFound)
 }
-

@@ -10,10 +10,10 @@ use crate::model::{ContentPolicy, Cursor, Filter, PublishedEntry};
 use crate::publish::Tongue;
 use crate::schedule::Moved;
 use crate::store::{Depth, Selection, Shelf, SourceState, Yield};
+use crate::web::ask::Asker;
 use crate::web::catalog::Catalog;
 use crate::web::errors::Problem;
 use crate::web::page::{Page, Section, Visit};
-use crate::web::ask::Asker;
 use crate::web::say;
 use crate::web::state::Web;
 use crate::web::texts::Texts;
@@ -267,7 +267,6 @@ impl<'a> Desk<'a> {
             older,
         })
     }
-
 }
 
 /// The new address of a source that moved, once it is believed.
