@@ -3,7 +3,8 @@
 //! Made-up articles of a seeded generator are recorded on the real path, one after the other and
 //! spread over 29 days, into a new SQLite file and, where `RASAD_TEST_POSTGRES` names a server, into
 //! a new database there. A line is printed at each tenth of the way. `RASAD_BENCH_ARTICLES` sets how
-//! many are recorded (100,000 where it is not set).
+//! many are recorded (100,000 where it is not set); `RASAD_BENCH_STREAM` names a file of JSON Lines
+//! (`title`, `text`, `source`, `published`, `lang`) whose articles are recorded in place of made-up ones.
 
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on shall panic")]
@@ -68,9 +69,48 @@ impl Dice {
     }
 }
 
+/// Where articles come from.
+enum News {
+    /// Made up: how many.
+    Made(usize),
+    /// Read from a file.
+    Read(Vec<Brought>),
+}
+
+impl News {
+    fn find() -> Self {
+        if let Ok(file) = std::env::var("RASAD_BENCH_STREAM") {
+            return Self::Read(std::fs::read_to_string(file).unwrap().lines().map(read).collect());
+        }
+        let articles = std::env::var("RASAD_BENCH_ARTICLES").ok().and_then(|n| n.parse().ok());
+        Self::Made(articles.unwrap_or(100_000))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Made(articles) => *articles,
+            Self::Read(articles) => articles.len(),
+        }
+    }
+}
+
+/// An article in a line of JSON.
+fn read(line: &str) -> Brought {
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    let at = text("published").parse().unwrap_or_else(|_| noon());
+    Brought {
+        // As a host's name.
+        source: format!("s{}", xxhash_rust::xxh3::xxh3_64(text("source").as_bytes())),
+        title: text("title"),
+        text: text("text"),
+        at,
+        relevant: false,
+    }
+}
+
 fn main() {
-    let articles = std::env::var("RASAD_BENCH_ARTICLES").ok().and_then(|n| n.parse().ok());
-    let articles: usize = articles.unwrap_or(100_000);
+    let news = News::find();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!(
         "{:<11} {:>9} {:>9} {:>12} {:>9} {:>9}",
@@ -81,10 +121,10 @@ fn main() {
     runtime.block_on(async {
         let store = open(&format!("sqlite://{}", file.display())).await;
         let size = async || std::fs::metadata(&file).map_or(0, |file| file.len());
-        grow(&store, articles, size).await;
+        grow(&store, &news, size).await;
         store.close().await;
         if let Ok(server) = std::env::var("RASAD_TEST_POSTGRES") {
-            on_postgres(&server, articles).await;
+            on_postgres(&server, &news).await;
         }
     });
 }
@@ -93,7 +133,7 @@ async fn open(url: &str) -> Store {
     Store::open(url, Connections::default()).await.unwrap()
 }
 
-async fn on_postgres(server: &str, articles: usize) {
+async fn on_postgres(server: &str, news: &News) {
     let name = format!("rasad_bench_{}", uuid::Uuid::new_v4().simple());
     let mut admin = PgConnection::connect(server).await.unwrap();
     let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
@@ -110,30 +150,32 @@ async fn on_postgres(server: &str, articles: usize) {
             .unwrap();
         size as u64
     };
-    grow(&store, articles, size).await;
+    grow(&store, news, size).await;
     store.close().await;
     let remove = AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
     sqlx::query(remove).execute(&mut admin).await.unwrap();
 }
 
 /// Records so many articles; prints what the last tenth cost at each tenth of the way.
-async fn grow(store: &Store, articles: usize, size: impl AsyncFn() -> u64) {
+async fn grow(store: &Store, news: &News, size: impl AsyncFn() -> u64) {
+    let articles = news.len();
     let (recorder, catalog, mut dice) = (Recorder::new(store.clone()), catalog(), Dice(7));
     let mut recent: Vec<Brought> = Vec::new();
     let (mut took, mut counted, mut copies) = (Duration::ZERO, 0, 0);
-    let step = (articles / 10).max(BATCH);
+    let step = (articles / 10).max(BATCH) / BATCH * BATCH;
     for first in (0..articles).step_by(BATCH) {
-        let ready = prepare(store, &mut dice, &mut recent, (first, articles)).await;
+        let ready = prepare(store, &mut dice, &mut recent, (first, news)).await;
         let started = Instant::now();
-        for prepared in &ready {
-            let now = prepared.article.published;
-            let copy = recorder.record(WORKER, &catalog, prepared, now).await.unwrap();
-            copies += usize::from(copy);
+        for together in ready.chunks(rasad::pipeline::BATCH) {
+            let now = together[together.len() - 1].article.published;
+            for copy in recorder.record_all(WORKER, &catalog, together, now).await {
+                copies += usize::from(copy.unwrap());
+            }
         }
         took += started.elapsed();
         counted += ready.len();
         let done = first + ready.len();
-        if done % step == 0 {
+        if done % step == 0 || done == articles {
             let micros = took.as_micros() as f64 / counted as f64;
             println!(
                 "{:<11} {done:>9} {copies:>9} {micros:>12.0} {:>9.0} {:>9}",
@@ -151,12 +193,17 @@ async fn prepare(
     store: &Store,
     dice: &mut Dice,
     recent: &mut Vec<Brought>,
-    (first, articles): (usize, usize),
+    (first, news): (usize, &News),
 ) -> Vec<Prepared> {
+    let articles = news.len();
     let batch: Vec<(String, Brought)> = (first..articles.min(first + BATCH))
         .map(|n| {
-            let brought =
-                bring(dice, recent, TimeDelta::seconds((n * 29 * 86_400 / articles) as i64));
+            let brought = match news {
+                News::Made(_) => {
+                    bring(dice, recent, TimeDelta::seconds((n * 29 * 86_400 / articles) as i64))
+                }
+                News::Read(articles) => articles[n].clone(),
+            };
             (format!("{n}"), brought)
         })
         .collect();

@@ -136,6 +136,7 @@ fn extract_article(bencher: Bencher) {
                 title: None,
                 published: None,
                 now: Some(noon()),
+                before: None,
             };
             divan::black_box(article::extract(&input, None, None)).expect("an article");
         }

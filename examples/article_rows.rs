@@ -2,19 +2,20 @@
 //!
 //! `article_rows LIST OUT [SCORES]`: LIST has lines `{"id","path","url"?}`; OUT.jsonl
 //! gets `{"id","width","texts"}` a page, OUT.f32 the rows; SCORES (little-endian
-//! f32, one a block, in the order of LIST) gives rows of the second model.
+//! f32, one a block, in the order of LIST) gives rows of the second model. With `text` behind it
+//! OUT.jsonl gets `{"id","text"}` instead: what extraction gives where the scores are these.
 
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 
 use rasad::article::Page;
-use rasad::article::training::sample;
+use rasad::article::training::{sample, text};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [list, out, rest @ ..] = args.as_slice() else {
-        return Err("usage: article_rows LIST OUT [SCORES]".into());
+        return Err("usage: article_rows LIST OUT [SCORES [text]]".into());
     };
     let scores: Option<Vec<f32>> = match rest.first() {
         Some(path) => {
@@ -36,6 +37,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         if let Some(scores) = &scores {
             let own = scores.get(used..used + found.texts.len()).ok_or("too few scores")?;
             used += found.texts.len();
+            if rest.get(1).is_some_and(|word| word == "text") {
+                let text = text(&input, own).ok_or("a page that holds nothing")?;
+                writeln!(pages, "{}", serde_json::json!({"id": page["id"], "text": text}))?;
+                continue;
+            }
             found = sample(&input, Some(own)).ok_or("a page that holds nothing")?;
         } else {
             let line =

@@ -18,7 +18,7 @@ use crate::pipeline::{Catalog, Pipeline, StoreGate};
 use crate::store::{Connections, Store};
 use crate::telemetry::{self, Metrics};
 
-pub use catalog::fetch_settings;
+pub use catalog::{fetch_settings, topics};
 pub use serve::{Role, serve};
 
 /// The parts of a running program.
@@ -90,11 +90,25 @@ pub fn watch(dir: &Path, config: &Arc<Config>) -> Watch {
 /// See [`crate::store::StoreError`].
 pub async fn open_store(config: &Config) -> Result<Store> {
     let database = &config.settings.database;
-    let connections =
-        Connections { max: database.max_connections, patience: database.busy_timeout };
-    Store::open(database.url.as_str(), connections)
+    Store::open(database.url.as_str(), connections(config))
         .await
         .with_context(|| format!("The database {} is not usable", database.url))
+}
+
+/// Opens the store that the configuration names as it is: nothing is made or brought up to date.
+///
+/// # Errors
+/// See [`crate::store::StoreError`].
+pub async fn open_store_as_is(config: &Config) -> Result<Store> {
+    let url = &config.settings.database.url;
+    Store::open_as_is(url.as_str(), connections(config))
+        .await
+        .with_context(|| format!("The database {url} is not usable"))
+}
+
+fn connections(config: &Config) -> Connections {
+    let database = &config.settings.database;
+    Connections { max: database.max_connections, patience: database.busy_timeout }
 }
 
 impl App {

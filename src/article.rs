@@ -19,6 +19,8 @@ mod data;
 mod date;
 mod facts;
 mod features;
+mod headline;
+mod join;
 mod junk;
 mod likeness;
 mod media;
@@ -28,13 +30,16 @@ mod render;
 mod rules;
 mod score;
 mod sums;
+mod tables;
 mod tags;
 mod template;
 mod text_stats;
 mod title;
 pub mod training;
 mod tree;
+mod trim;
 mod walls;
+mod whole;
 mod words;
 
 use chrono::{DateTime, FixedOffset};
@@ -43,13 +48,15 @@ use thiserror::Error;
 use url::Url;
 
 use crate::html;
-use crate::model::{Article, Method, Time};
+use crate::model::{Article, Method, Time, Wall};
 use crate::text::{charset, language};
 use facts::Facts;
 use page::Claims;
 
+pub use join::{append, replace_poor};
 pub use rules::Rules;
 pub use template::{PageBlocks, SiteTemplate};
+pub use whole::is_whole;
 
 /// Bytes of a page that are read; the rest is cut off.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -75,6 +82,8 @@ pub struct Page<'a> {
     pub published: Option<Time>,
     /// The present: bounds dates, nothing is published in the future.
     pub now: Option<Time>,
+    /// Text of the same article's earlier pages: its paragraphs are not repeated.
+    pub before: Option<&'a str>,
 }
 
 /// Why a page could not be read at all.
@@ -107,6 +116,9 @@ pub struct Extraction {
     pub blocks: PageBlocks,
     /// The next page of an article that is split over several.
     pub next_page: Option<Url>,
+    /// AMP or the print version, where this page is poor. Not where a publisher asks for payment
+    /// or a login.
+    pub plainer: Option<Url>,
     /// The article's date on the publisher's clock, where the page states an offset.
     pub date_as_stated: Option<DateTime<FixedOffset>>,
     /// How sure the choice of blocks is, 0 to 1: mean distance from a coin's toss.
@@ -131,18 +143,34 @@ pub fn extract(
     let tree = tree::build(&doc);
     let claimed = title.as_deref().or(page.title).unwrap_or_default();
     let claims = Claims::new(&facts, claimed, ld_body.as_deref());
-    let found = body::find(&doc, &tree, &claims, rules, template);
+    let mut found = body::find(&doc, &tree, &claims, rules, template);
+    if let Some(before) = page.before {
+        join::drop_repeated(&tree, &mut found.kept, before);
+    }
     let kept = &found.kept;
-    let seen =
-        Seen { html: &capped, doc: &doc, facts: &facts, tree: &tree, rows: &found.rows, kept };
+    let byline = found.byline.as_deref();
+    let seen = Seen {
+        html: &capped,
+        doc: &doc,
+        facts: &facts,
+        tree: &tree,
+        rows: &found.rows,
+        kept,
+        byline,
+    };
     let content = seen.content(found.method, ld_body.as_deref(), base.as_ref());
     let date = rules
         .and_then(|r| date::read(&r.date(&doc)?, page.now))
         .or_else(|| date::find(&seen, page.url, page.now))
         .or(page.published.map(Into::into));
+    let article = seen.article(page, rules, base.as_ref(), title, content, date);
+    let poor = article.text.chars().count() < join::POOR
+        && !matches!(article.wall, Some(Wall::Paywall | Wall::Login));
+    let plainer = || paging::plainer(&doc, &facts, page.url, base.as_ref());
     Ok(Extraction {
-        article: seen.article(page, rules, base.as_ref(), title, content, date),
-        next_page: paging::next(&doc, &facts, page.url, base.as_ref()),
+        article,
+        next_page: paging::next(&doc, &facts, page.url, base.as_ref(), page.before.is_some()),
+        plainer: poor.then(plainer).flatten(),
         date_as_stated: date,
         confidence: found.confidence,
         layout_changed: found.layout_changed,
@@ -157,6 +185,12 @@ struct Content {
     method: Method,
 }
 
+impl Default for Content {
+    fn default() -> Self {
+        Self { text: String::new(), html: String::new(), method: Method::None }
+    }
+}
+
 /// A page after its body was chosen: what metadata is looked for in.
 struct Seen<'p> {
     html: &'p str,
@@ -165,6 +199,7 @@ struct Seen<'p> {
     tree: &'p tree::Tree<'p>,
     rows: &'p features::Rows,
     kept: &'p [bool],
+    byline: Option<&'p str>,
 }
 
 impl Seen<'_> {
@@ -192,8 +227,16 @@ impl Seen<'_> {
     ) -> Article {
         let names = title::site_names(self.facts, page.url);
         let shown = title::seen(self.tree, self.kept, claim.as_deref(), &names);
-        let title = || title::choose(self.facts, &names, claim, shown);
-        let author = || author::find(self.doc, self.facts, &names);
+        let title = || headline::choose(self.facts, &names, page.url, claim, shown);
+        let author = || {
+            author::find(self.doc, self.facts, &names).or_else(|| self.byline.map(str::to_owned))
+        };
+        let wall = walls::find(self, &content.text);
+        // What a wall says is no article; what a paywall leaves of one is.
+        let content = match wall {
+            None | Some(Wall::Paywall) => content,
+            Some(_) => Content::default(),
+        };
         Article {
             url: page.url.map(Url::to_string),
             canonical_url: media::canonical(self.facts, base),
@@ -206,7 +249,7 @@ impl Seen<'_> {
             lang: language::detect(&content.text, self.facts.lang.or(page.lang)),
             image: media::image(self.facts, base),
             site_name: media::site_name(self.facts),
-            wall: walls::find(self, &content.text),
+            wall,
             method: content.method,
             html: content.html,
             text: content.text,

@@ -1,6 +1,10 @@
 //! The command line: one file per command.
 
+mod backup;
 pub mod check;
+mod difference;
+mod doctor;
+mod eval;
 mod explain;
 mod groups;
 mod healthcheck;
@@ -8,8 +12,13 @@ pub mod inspect;
 mod judge;
 mod migrate;
 mod pull;
+mod replay;
 mod serve;
+mod show;
 mod sources;
+mod stored;
+mod topics;
+mod train;
 mod withdraw;
 
 use std::io::IsTerminal;
@@ -71,7 +80,19 @@ enum Command {
         /// What it is.
         #[arg(value_name = "WORD")]
         word: judge::Word,
+        /// Of a relevant one: the topics that it is about, in place of those that the rules name.
+        #[arg(long, value_name = "TOPIC", value_delimiter = ',', num_args = 1..)]
+        topics: Vec<String>,
     },
+    /// Measures the present rules on labelled texts; `--against` shows what a change would do.
+    Eval(eval::Eval),
+    /// Judges stored articles by the present rules and shows what changes; `--apply` stores it.
+    Replay(replay::Replay),
+    /// What the rules are made of, and what of it is of no use.
+    #[command(subcommand)]
+    Topics(topics::TopicsCommand),
+    /// Learns from decisions what to do with texts that the rules leave to a person.
+    Train(train::Train),
     /// Takes an article out of every feed, for ever; the reason takes its place.
     Withdraw {
         /// The published id, the number of its page, or the address of a copy.
@@ -86,8 +107,16 @@ enum Command {
     Groups(groups::Groups),
     /// Brings the database schema up to date. Every start does so too.
     Migrate,
+    /// Copies the embedded database into a file, whole and consistent, while the service runs.
+    Backup {
+        /// The file to make.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Asks the running service whether it is ready.
     Healthcheck,
+    /// Looks at everything that Rasad needs, and says what to do where something is wrong.
+    Doctor,
     /// One stage alone, on files or JSON Lines: an admin's magnifying glass.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
@@ -135,11 +164,20 @@ fn run(dir: PathBuf, command: Command) -> Result<ExitCode, Failed> {
         Command::Sources(command) => sources::run(&dir, command)?,
         Command::Check => return Ok(check::run(&dir)),
         Command::Explain { what } => explain::run(&dir, &what)?,
-        Command::Judge { id, word } => judge::run(&dir, &id, word)?,
+        Command::Judge { id, word, topics } => judge::run(&dir, &id, word, &topics)?,
+        Command::Eval(eval) => {
+            let mistakes = eval::run(&dir, &eval)?;
+            return Ok(if mistakes { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+        }
+        Command::Replay(replay) => replay::run(&dir, &replay)?,
+        Command::Topics(command) => topics::run(&dir, &command)?,
+        Command::Train(args) => train::run(&dir, &args)?,
         Command::Withdraw { id, reason } => withdraw::run(&dir, &id, &reason)?,
         Command::Groups(command) => groups::run(&dir, &command)?,
         Command::Migrate => migrate::run(&dir)?,
+        Command::Backup { file } => backup::run(&dir, &file)?,
         Command::Healthcheck => healthcheck::run(&dir)?,
+        Command::Doctor => return doctor::run(&dir),
         Command::Inspect(inspect) => inspect::run(&dir, inspect)?,
     }
     Ok(ExitCode::SUCCESS)

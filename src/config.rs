@@ -9,6 +9,7 @@
 //! `generate` writes what can be derived from the readers: the default `rasad.toml`,
 //! the JSON Schemas, the reference documentation.
 
+mod advice;
 mod checked;
 mod codes;
 mod edit;

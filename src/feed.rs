@@ -32,7 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chrono_tz::Tz;
 use url::Url;
 
-pub use discover::{Candidate, Found, discover, usual_paths};
+pub use discover::{Candidate, Found, discover, is_feed_type, usual_paths};
 pub use opml::{Outline, read_opml};
 
 use crate::model::{ListSelect, ParsedFeed, SourceFormat, Time};

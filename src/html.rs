@@ -16,6 +16,6 @@ pub mod scan;
 
 pub use cap::{MAX_ATTRIBUTES, MAX_DEPTH, cap};
 pub use entities::{decode as decode_entities, escape, escape_attribute, named as named_entity};
-pub use links::{absolute, resolve, resolve_web};
+pub use links::{absolute, readable, resolve, resolve_web};
 pub use plain::{has_markup, plain_text};
 pub use sanitize::sanitize;

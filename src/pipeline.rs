@@ -16,14 +16,21 @@
 mod body;
 mod catalog;
 mod desk;
+mod findings;
 mod gate;
 mod group;
 mod hands;
 mod hubs;
 mod network;
+mod pages;
 mod pass;
+mod place;
 mod poll;
+mod polled;
 mod process;
+mod recent;
+mod record;
+mod rejudge;
 mod split;
 mod stories;
 mod templates;
@@ -41,10 +48,11 @@ use crate::telemetry::Metrics;
 
 pub use catalog::{Catalog, Settings, Watched};
 pub use gate::StoreGate;
-pub use group::Recorder;
 pub use pass::{Pass, SourceTally};
 pub use poll::PollReport;
 pub use process::{Prepared, ProcessReport};
+pub use record::{BATCH, Recorder};
+pub use rejudge::{Rejudged, Settled};
 pub use split::{Split, SplitError};
 
 /// The parts that work is done with. Cheap to clone.

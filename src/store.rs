@@ -19,37 +19,47 @@ mod counts;
 mod db;
 mod entries;
 mod error;
+mod groups;
 mod hosts;
 mod hub;
 mod json;
+mod polls;
 mod publications;
 mod published;
+mod queue;
+mod recording;
+mod rows;
 mod search;
 mod selection;
 mod sources;
 mod stats;
 mod stories;
 mod subscriptions;
+mod upkeep;
+mod verdicts;
 
 pub use admin::{Judged, Yield};
 pub use archives::{ArchiveRange, ArchiveText, Withdrawal};
-pub use articles::{GroupRow, GroupState, Known, NewArticle, Recorded, Recording};
+pub use articles::{Known, NewArticle, Recorded};
 pub use copies::{Entered, Kept, PhraseHit, hour};
 pub use db::Connections;
-pub use entries::{ClaimedEntry, EntryDetail, EntryRef, Inserted, NewEntry};
+pub use entries::{EntryDetail, EntryRef, Inserted, NewEntry};
 pub use error::StoreError;
+pub use groups::{GroupRow, GroupState, NewGroup};
 pub use hosts::Turn;
 pub use hub::{Delivered, HubRequestRow, HubStats, HubSubscriber};
+pub use polls::{ClaimedSource, NextTurn, PollOutcome, Polled, Validators};
 pub use publications::{Along, Place};
 pub use published::{Depth, LeadText};
+pub use queue::ClaimedEntry;
+pub use recording::Recording;
 pub use selection::{Selection, Shelf};
-pub use sources::{
-    ClaimedSource, ConfiguredSource, FeedFacts, NextTurn, PollOutcome, Polled, SourceState,
-    Validators,
-};
+pub use sources::{ConfiguredSource, FeedFacts, SourceState};
 pub use stats::{QueueStats, SourceStats};
 pub use stories::PastText;
 pub use subscriptions::{Delivery, SubscriptionRow};
+pub use upkeep::Condition;
+pub use verdicts::{DecidedText, StoredText};
 
 use crate::model::Time;
 

@@ -10,6 +10,7 @@
 //! ```text
 //! file ─ compile (pattern, condition, countries) ─▶ compiled (lexicon: one automaton)
 //! document ─ scan (words, terms) ─▶ judge (rules, scores) ─▶ verdict
+//! decisions ─ train (ngrams) ─▶ model (learnt), asked only where a person should look
 //! ```
 
 mod compile;
@@ -20,12 +21,17 @@ mod example;
 mod file;
 mod form;
 mod judge;
+mod learnt;
 mod lexicon;
 mod naming;
+mod ngrams;
 mod pattern;
 mod scan;
+mod schema;
 #[cfg(test)]
 mod tests;
+mod train;
+mod usage;
 mod whatif;
 
 use std::collections::BTreeMap;
@@ -37,7 +43,11 @@ use judge::{Case, Lean};
 use lexicon::LangSet;
 use scan::Scan;
 
-pub use whatif::{Change, WhatIf, sentence};
+pub use learnt::{Figures, MODEL_FILE, Model};
+pub use schema::schema;
+pub use train::{Band, Rates, Sample, TrainError, Trained, train};
+pub use usage::{Unused, Usage};
+pub use whatif::{Change, Ground, WhatIf, sentence};
 
 /// Bytes of the text that help to tell its language when the title is short.
 const LANGUAGE_SAMPLE: usize = 900;
@@ -47,6 +57,8 @@ pub struct Topics {
     compiled: Compiled,
     tree: Vec<Topic>,
     examples: Vec<file::Example>,
+    text: String,
+    model: Option<Model>,
 }
 
 /// A text to judge.
@@ -109,7 +121,15 @@ impl Topics {
     pub fn from_toml(text: &str) -> Result<Self, Vec<Problem>> {
         let (compiled, file) = compile::compile(text)?;
         let tree = tree(&file);
-        Ok(Self { compiled, tree, examples: file.example })
+        Ok(Self { compiled, tree, examples: file.example, text: text.to_owned(), model: None })
+    }
+
+    /// The same with what was learnt from an admin's decisions, which decides where the rules
+    /// leave a text to a person.
+    #[must_use]
+    pub fn with_model(mut self, model: Model) -> Self {
+        self.model = Some(model);
+        self
     }
 
     /// Judges the examples of the file; each wrong verdict is a problem at its place.
@@ -119,12 +139,46 @@ impl Topics {
 
     /// Judges one text.
     pub fn classify(&self, document: &Document<'_>, hint: &Hint) -> Verdict {
+        let verdict = self.by_rules(document, hint);
+        match &self.model {
+            Some(model) => model.decide(document, verdict),
+            None => verdict,
+        }
+    }
+
+    /// The verdict of the rules alone, whatever was learnt.
+    pub fn by_rules(&self, document: &Document<'_>, hint: &Hint) -> Verdict {
         self.case(document, hint, |case, lang| case.verdict(lang))
     }
 
-    /// What would have changed the verdict on this text.
+    /// What was found in this text, and what would have changed the verdict on it.
     pub fn whatif(&self, document: &Document<'_>, hint: &Hint) -> WhatIf {
-        self.case(document, hint, |case, _| whatif::whatif(&case))
+        let mut found = self.case(document, hint, |case, _| whatif::whatif(&case));
+        if let Some(model) = self.classify(document, hint).decided_by {
+            found.changes = vec![Change::Unlearnt(model)];
+        }
+        found
+    }
+
+    /// Counts in `usage` which terms stand in a text and which rules apply to it.
+    pub fn count(&self, document: &Document<'_>, usage: &mut Usage) {
+        let lang = self.language(document);
+        let (langs, _) = self.lang_set(lang.as_deref());
+        let (lexicon, reach) = (&self.compiled.lexicon, self.compiled.scoring.reach());
+        let fields = (document.title, document.text);
+        Scan::terms(lexicon, langs, fields, reach, |term| usage.term(term));
+        self.case(document, &Hint::default(), |case, lang| {
+            for (number, rule) in self.compiled.rules.iter().enumerate() {
+                usage.rule(number, case.applies(rule));
+            }
+            usage.text(lang);
+        });
+    }
+
+    /// The terms and rules that `usage` has not seen, in the order of the file; of languages in
+    /// which it has seen no text, none.
+    pub fn unused(&self, usage: &Usage) -> Vec<Unused> {
+        usage::unused(&self.compiled, &self.text, usage)
     }
 
     fn case<T>(
@@ -139,6 +193,11 @@ impl Topics {
         let scan = Scan::new(&self.compiled.lexicon, langs, document.title, document.text, reach);
         let lean = Lean { weight: hint.weight, trusted: hint.trusted, phrases_only: !known };
         then(Case::new(&self.compiled, &scan, lean), lang)
+    }
+
+    /// The languages that the file knows, BCP 47 primary subtags.
+    pub fn languages(&self) -> &[String] {
+        self.compiled.lexicon.languages()
     }
 
     /// Roots and leaves in the order of the file.

@@ -14,7 +14,7 @@ fuzz_target!(|html: &str| {
                 for attribute in tag.attributes() {
                     assert!(!attribute.name.starts_with("on"), "{clean}");
                     assert!(!attribute.value.to_ascii_lowercase().contains("javascript:")
-                        || matches!(attribute.name, "title" | "alt" | "summary" | "lang" | "dir")
+                        || matches!(attribute.name, "title" | "alt" | "summary" | "lang" | "hreflang" | "dir")
                         || attribute.value.starts_with("http"), "{clean}");
                 }
             }

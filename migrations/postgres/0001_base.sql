@@ -179,9 +179,10 @@ CREATE TABLE hosts (
     robots_at  BIGINT
 );
 
--- Single values: the lock row of group assignment, the version that feeds watch.
+-- Single values: the serial number and lock row of recordings (groups), the recording up to which
+-- phrases stand in postings (entered), the version that feeds watch (content).
 CREATE TABLE marks (
     name  TEXT PRIMARY KEY,
     value BIGINT NOT NULL
 );
-INSERT INTO marks (name, value) VALUES ('groups', 0), ('content', 0);
+INSERT INTO marks (name, value) VALUES ('groups', 0), ('entered', 0), ('content', 0);

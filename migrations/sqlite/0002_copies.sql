@@ -8,12 +8,15 @@ CREATE TABLE fingerprints (
     title    BLOB NOT NULL,
     source   TEXT NOT NULL,
     at       BIGINT NOT NULL,
-    dated    BOOLEAN NOT NULL                   -- whether `at` is the text's own date
+    dated    BOOLEAN NOT NULL,                  -- whether `at` is the text's own date
+    serial   BIGINT NOT NULL                    -- of the recording that wrote it, see marks
 );
 CREATE INDEX fingerprints_at ON fingerprints (at);
+CREATE INDEX fingerprints_serial ON fingerprints (serial);
 
 -- Which articles hold a sampled phrase, with all that a first look needs to know of them: no join,
--- and no second index. An article's rows are found again through the phrases of its tokens.
+-- and no second index. An article's rows are found again through the phrases of its tokens. Those of
+-- recordings after the mark `entered` are not here yet: each worker derives them from the fingerprints.
 CREATE TABLE postings (
     gram     BIGINT NOT NULL,
     article  BIGINT NOT NULL,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
 use url::Url;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::Rules;
 use crate::config::{Config, LogFormat};
@@ -20,9 +19,7 @@ use crate::topics::Topics;
 
 /// Compiles what work needs. The configuration was checked before, so errors here are bugs.
 pub(super) fn compile(config: &Config) -> Result<Catalog> {
-    let topics = Topics::from_toml(&config.topics.text).map_err(|problems| {
-        anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message))
-    })?;
+    let topics = topics(config)?;
     let sources = config
         .sources
         .iter()
@@ -31,9 +28,17 @@ pub(super) fn compile(config: &Config) -> Result<Catalog> {
     Ok(Catalog {
         sources,
         topics: Arc::new(topics),
-        rules: format!("{:016x}", xxh3_64(config.topics.text.as_bytes())),
+        rules: config.topics.version(),
         settings: settings(config),
     })
+}
+
+/// The rules of a configuration that was checked before.
+pub fn topics(config: &Config) -> Result<Topics> {
+    config
+        .topics
+        .compile()
+        .map_err(|problems| anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message)))
 }
 
 fn watched(source: &Source) -> Result<Watched> {
@@ -64,6 +69,7 @@ fn settings(config: &Config) -> Settings {
         claim_time: delta(worker.claim_time),
         attempts: worker.attempts,
         retry_after: delta(worker.retry_after),
+        article_pages: worker.article_pages,
         keep_rejected: delta(worker.keep_rejected),
         dedupe_window: delta(worker.dedupe_window),
         story_window: delta(worker.story_window),

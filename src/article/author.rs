@@ -146,17 +146,47 @@ fn rank(element: ElementRef<'_>) -> u8 {
     }
 }
 
+/// Words inside names that are written small.
+const PARTICLES: [&str; 16] = [
+    "de", "del", "della", "di", "da", "dos", "van", "von", "der", "den", "la", "le", "al", "bin",
+    "ben", "el",
+];
+/// Words between two names.
+const AND: [&str; 10] = ["and", "et", "und", "y", "e", "en", "og", "och", "i", "&"];
+
+/// The author that a line names: "By …" and nothing but names after it.
+pub(crate) fn byline(line: &str) -> Option<String> {
+    let line = line.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
+    let named = without_by(line)?;
+    let name = clean(named)?;
+    let words: Vec<&str> = name.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    let names = words.iter().filter(|word| !AND.contains(*word)).count();
+    let is_name = |word: &&str| {
+        let first = word.chars().next().unwrap_or(' ');
+        first.is_alphabetic() && !first.is_lowercase()
+            || PARTICLES.contains(word)
+            || AND.contains(word)
+    };
+    let told = line.ends_with(['.', '!', '?', '؟', '…', ':']) && !line.ends_with("Jr.");
+    let only_names = words.iter().all(is_name) && !name.contains(char::is_numeric);
+    ((2..=8).contains(&names) && only_names && !told && line.chars().count() <= MAX_NAME)
+        .then_some(name)
+}
+
+/// What stands behind a word such as "By" at the start.
+fn without_by(text: &str) -> Option<&str> {
+    BY.iter().find_map(|by| {
+        let head = text.get(..by.len()).filter(|head| head.to_lowercase() == *by);
+        let rest = &text[head?.len()..];
+        let rest = rest.starts_with([' ', ':', '/', '\u{a0}']).then_some(rest);
+        rest.map(|rest| rest.trim_start_matches([' ', ':', '/', '\u{a0}']))
+    })
+}
+
 /// A name without "By" and without what is no name.
 fn clean(raw: &str) -> Option<String> {
     let text = squeeze(&plain_text(raw));
-    let mut name = text.as_str();
-    for by in BY {
-        let starts = name.get(..by.len()).is_some_and(|head| head.to_lowercase() == *by);
-        if starts && name[by.len()..].starts_with([' ', ':', '/']) {
-            name = name[by.len()..].trim_start_matches([' ', ':', '/']);
-            break;
-        }
-    }
+    let name = without_by(&text).unwrap_or(&text);
     let name =
         name.split(['|', '•', '\n']).next()?.trim().trim_end_matches([',', ';', '-', '–']).trim();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
@@ -174,6 +204,30 @@ fn clean(raw: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_name_an_author_are_known() {
+        for (line, name) in [
+            ("بقلم سعاد العلي", "سعاد العلي"),
+            ("كتب: أحمد منصور", "أحمد منصور"),
+            ("Par Claire Dumas", "Claire Dumas"),
+            ("By Jane Holloway and Ali Haddad", "Jane Holloway and Ali Haddad"),
+            ("Von Anna von der Heide", "Anna von der Heide"),
+            ("Por Lucía Fernández | 3 de mayo", "Lucía Fernández"),
+        ] {
+            assert_eq!(byline(line).as_deref(), Some(name), "{line}");
+        }
+        for line in [
+            "By the time help came it was late",
+            "Par ailleurs, la police enquête",
+            "By Monday.",
+            "Di bawah ini daftar",
+            "كتب الوزير رسالة إلى رئيس الحكومة يطلب فيها فتح الحدود أمام اللاجئين العالقين",
+            "Jane Holloway",
+        ] {
+            assert_eq!(byline(line), None, "{line}");
+        }
+    }
 
     #[test]
     fn names_lose_what_stands_around_them() {

@@ -7,7 +7,7 @@ use super::features::Rows;
 use super::page::Claims;
 use super::template::{PageBlocks, SiteTemplate};
 use super::tree::Tree;
-use super::{junk, score};
+use super::{score, trim};
 use crate::model::Method;
 
 /// Probability from which a block is kept.
@@ -22,6 +22,8 @@ pub(crate) struct Body {
     pub rows: Rows,
     /// Who decided.
     pub method: Method,
+    /// The author, as a line above the text names them.
+    pub byline: Option<String>,
     /// Mean certainty, 0 to 1, weighted by length.
     pub confidence: f32,
     /// What a template learns from.
@@ -38,11 +40,26 @@ pub(crate) fn find(
     rules: Option<&Rules>,
     template: Option<&SiteTemplate>,
 ) -> Body {
-    let (rows, mut scores) = score::score(tree, claims);
+    let (rows, scores) = score::score(tree, claims);
+    choose(doc, tree, rows, scores, rules, template)
+}
+
+/// Chooses the blocks by their scores.
+pub(crate) fn choose(
+    doc: &Html,
+    tree: &Tree<'_>,
+    rows: Rows,
+    mut scores: Vec<f32>,
+    rules: Option<&Rules>,
+    template: Option<&SiteTemplate>,
+) -> Body {
     let blocks = PageBlocks::new(tree, &rows, &scores);
     let fits = template.and_then(|t| t.correct(&blocks, &mut scores));
     let mut kept: Vec<bool> = scores.iter().map(|p| *p >= KEEP).collect();
-    sweep(tree, &rows, &mut kept);
+    trim::announcements(tree, &rows, &mut kept);
+    trim::next_articles(tree, &rows, &mut kept);
+    trim::repetitions(tree, &rows, &mut kept);
+    let byline = trim::byline(tree, &rows, &mut kept);
     let mut method = if fits == Some(true) { Method::Template } else { Method::Blocks };
     if let Some(rules) = rules
         && let Some(chosen) = rules.blocks(doc, tree)
@@ -55,26 +72,7 @@ pub(crate) fn find(
         }
     }
     let confidence = confidence(&rows, &scores);
-    Body { kept, rows, method, confidence, blocks, layout_changed: fits == Some(false) }
-}
-
-/// Drops what announces other articles ("Read also …") and the links that follow it.
-fn sweep(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
-    let linked = |at: usize| {
-        let block = &tree.blocks[at];
-        block.link_bytes as f32 / block.text.len().max(1) as f32
-    };
-    let mut announced = false;
-    for at in 0..kept.len() {
-        let short = rows.counts[at].chars;
-        let text = &tree.blocks[at].text;
-        let announces = junk::label(text) == 2
-            && short < 250
-            && (linked(at) > 0.4
-                || junk::only_announces(text) && at + 1 < kept.len() && linked(at + 1) > 0.5);
-        announced = announces || announced && linked(at) > 0.8 && short < 250;
-        kept[at] &= !announced;
-    }
+    Body { kept, rows, method, byline, confidence, blocks, layout_changed: fits == Some(false) }
 }
 
 fn confidence(rows: &Rows, scores: &[f32]) -> f32 {

@@ -60,7 +60,7 @@ pub(crate) type Stated = DateTime<FixedOffset>;
 
 /// Finds the date. `now` bounds it: nothing is published in the future.
 pub(crate) fn find(seen: &Seen<'_>, url: Option<&Url>, now: Option<Time>) -> Option<Stated> {
-    let Seen { html, doc, facts, tree, rows, kept } = *seen;
+    let Seen { html, doc, facts, tree, rows, kept, .. } = *seen;
     let read = |text: &str| read(text, now);
     let stated = ld_date(facts, &["datePublished", "dateCreated", "uploadDate"], now)
         .or_else(|| metas(facts, &PUBLISHED, now));

@@ -131,9 +131,16 @@ impl<'a> Facts<'a> {
 
     /// The page says that it is news.
     pub(crate) fn is_news(&self) -> bool {
-        self.ld
-            .iter()
-            .any(|v| type_names(v).any(|t| t.ends_with("NewsArticle") || t == "LiveBlogPosting"))
+        self.is_live() || self.calls_itself(|t| t.ends_with("NewsArticle"))
+    }
+
+    /// The page says that it is a live blog.
+    pub(crate) fn is_live(&self) -> bool {
+        self.calls_itself(|t| t == "LiveBlogPosting")
+    }
+
+    fn calls_itself(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        self.ld.iter().any(|v| type_names(v).any(&wanted))
     }
 
     /// What the structured data calls the page: 0 nothing, 1 an article of some kind, 2 news.

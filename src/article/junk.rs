@@ -42,6 +42,9 @@ const RELATED: &[&str] = &[
     "related",
     "read also",
     "read more",
+    "more:",
+    "read:",
+    "watch:",
     "also read",
     "see also",
     "more on this",
@@ -302,6 +305,8 @@ fn plain(text: &str) -> String {
     text.chars()
         .filter(|c| !matches!(c, '\u{064b}'..='\u{065f}' | '\u{0640}' | '\u{0670}'))
         .flat_map(char::to_lowercase)
+        // `İ` is lower-cased to an `i` and a dot above.
+        .filter(|c| *c != '\u{0307}')
         .map(|c| match c {
             'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
             'ى' => 'ي',

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::tables;
 use super::tags::Kind;
 use super::tree::{Elem, NONE, Step, Tree};
 use crate::html::{escape, escape_attribute, resolve, resolve_web};
@@ -11,11 +12,12 @@ const MAX_IMAGES: usize = 60;
 
 /// Plain text of the kept blocks; paragraphs are separated by a blank line.
 pub(crate) fn text(tree: &Tree<'_>, kept: &[bool]) -> String {
+    let in_data = tables::in_data(tree, kept);
     let mut out = String::new();
     let mut before: Option<usize> = None;
     for (at, _) in kept.iter().enumerate().filter(|k| *k.1) {
         if let Some(before) = before {
-            out.push_str(if same_row(tree, before, at) { " " } else { "\n\n" });
+            out.push_str(if same_row(tree, &in_data, before, at) { " " } else { "\n\n" });
         }
         out.push_str(&tree.blocks[at].text);
         before = Some(at);
@@ -24,10 +26,9 @@ pub(crate) fn text(tree: &Tree<'_>, kept: &[bool]) -> String {
 }
 
 /// Cells of one table row stand on one line.
-fn same_row(tree: &Tree<'_>, a: usize, b: usize) -> bool {
-    let row = |at: usize| {
-        tree.upward(tree.blocks[at].elem).take(4).find(|e| tree.elems[*e as usize].tag == "tr")
-    };
+fn same_row(tree: &Tree<'_>, in_data: &[bool], a: usize, b: usize) -> bool {
+    let is_row = |e: &u32| tree.elems[*e as usize].tag == "tr" && in_data[*e as usize];
+    let row = |at: usize| tree.upward(tree.blocks[at].elem).take(6).find(is_row);
     let (a, b) = (row(a), row(b));
     a.is_some() && a == b
 }
@@ -52,6 +53,7 @@ pub(crate) fn html(tree: &Tree<'_>, kept: &[bool], base: Option<&Url>) -> String
         blank: true,
         images: Vec::new(),
         counts: running(kept),
+        in_data: tables::in_data(tree, kept),
         quiet: 0,
     };
     tree.tape.iter().for_each(|step| writer.step(*step));
@@ -83,6 +85,8 @@ struct Writer<'w> {
     blank: bool,
     images: Vec<String>,
     counts: Vec<u32>,
+    /// For each element: it stands in a table of data.
+    in_data: Vec<bool>,
     /// Depth inside a figure that is left out.
     quiet: u32,
 }
@@ -139,6 +143,10 @@ fn shape(tag: &str) -> Option<&'static str> {
     }
 }
 
+fn is_of_table(tag: &str) -> bool {
+    matches!(tag, "table" | "caption" | "thead" | "tbody" | "tfoot" | "tr" | "th" | "td")
+}
+
 impl Writer<'_> {
     fn step(&mut self, step: Step<'_>) {
         match step {
@@ -176,6 +184,9 @@ impl Writer<'_> {
         // An inline element is part of the block that begins with it or goes on around it.
         let wanted = figure || if inline { self.inline_kept(elem) } else { self.keeps(elem) };
         let Some(tag) = shape(elem.tag).filter(|_| wanted) else { return };
+        if is_of_table(tag) && !self.in_data[at as usize] {
+            return;
+        }
         if inline {
             self.begin_paragraph();
         }

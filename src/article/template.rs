@@ -107,16 +107,18 @@ struct Path {
 }
 
 impl SiteTemplate {
-    /// Adds one page. The same article again teaches nothing.
-    pub fn learn(&mut self, page: &PageBlocks, now: Option<Time>) {
+    /// Adds one page; true where it is the last of several in a row that do not fit what was
+    /// learnt: the site has a new layout, and learning starts anew. The same article again
+    /// teaches nothing.
+    pub fn learn(&mut self, page: &PageBlocks, now: Option<Time>) -> bool {
         if self.version != VERSION {
             *self = Self { version: VERSION, ..Self::default() };
         }
         let identity = page.identity();
         if page.is_empty() || self.seen.contains(&identity) || self.knows(page) {
-            return;
+            return false;
         }
-        self.notice_change(page);
+        let changed = self.notice_change(page);
         self.seen.push(identity);
         if self.seen.len() > 64 {
             self.seen.remove(0);
@@ -141,14 +143,17 @@ impl SiteTemplate {
             path.kept += item.chars as f32 * f32::from(u8::from(item.score >= 0.5));
         }
         self.forget();
+        changed
     }
 
     /// Several pages in a row whose body stands on unknown paths: the layout is new.
-    fn notice_change(&mut self, page: &PageBlocks) {
+    fn notice_change(&mut self, page: &PageBlocks) -> bool {
         self.strangers = if self.fits(page) == Some(false) { self.strangers + 1 } else { 0 };
-        if self.strangers >= PATIENCE {
+        let changed = self.strangers >= PATIENCE;
+        if changed {
             *self = Self { version: VERSION, ..Self::default() };
         }
+        changed
     }
 
     /// Old pages lose weight so that the sum stays within the window.
@@ -175,10 +180,12 @@ impl SiteTemplate {
         if self.version != VERSION || self.pages < ENOUGH {
             return None;
         }
+        // What the latest strangers taught does not make the next of them fit.
+        let strangers = self.strangers as f32 + 0.5;
         let (mut known, mut all) = (0.0, 0.0);
         for item in page.items.iter().filter(|i| i.score >= 0.5) {
             all += item.chars as f32;
-            if self.paths.get(&item.place).is_some_and(|p| p.kept > 0.0) {
+            if self.paths.get(&item.place).is_some_and(|p| p.kept > 0.0 && p.pages > strangers) {
                 known += item.chars as f32;
             }
         }

@@ -1,3 +1,4 @@
+mod made;
 mod sites;
 
 use super::*;
@@ -274,6 +275,9 @@ fn a_new_layout_is_noticed_and_learnt() {
             .unwrap()
     };
     assert!(page(&new.pages[0], &template).layout_changed);
-    new.pages.iter().for_each(|made| template.learn(&read(&made.html, &made.url).blocks, None));
+    let learnt = |made: &sites::Made| template.learn(&read(&made.html, &made.url).blocks, None);
+    let said: Vec<bool> = new.pages.iter().map(learnt).collect();
+    assert_eq!(said.iter().filter(|said| **said).count(), 1, "said once: {said:?}");
+    assert!(!said[0], "one page is no layout");
     assert!(!page(&new.pages[8], &template).layout_changed);
 }

@@ -70,42 +70,7 @@ pub(crate) fn seen(
     best.map(|b| b.1)
 }
 
-/// The title to show. Newsrooms give their headline in `og:title` and rework the heading;
-/// others write `og:title` for search engines and the heading for readers.
-pub(crate) fn choose(
-    facts: &Facts<'_>,
-    names: &[String],
-    claim: Option<String>,
-    seen: Option<String>,
-) -> Option<String> {
-    let is_site = |t: &String| names.iter().any(|n| letters(n) == letters(t));
-    let og = facts.first(&["og:title"]).map(|raw| without_site(&plain(raw), names));
-    let og = og.filter(|t| !t.is_empty() && !is_site(t));
-    let is_cut = |og: &String| {
-        let longer = |t: &Option<String>| {
-            t.as_ref().is_some_and(|t| t.len() > og.len() && t.starts_with(og.as_str()))
-        };
-        og.ends_with('…') || og.ends_with("...") || longer(&seen) || longer(&claim)
-    };
-    // The heading wins where the structured data agrees with it and it says more than
-    // `og:title`; not where it only adds a kicker, or the window's title sides with `og:title`.
-    let headline = facts.ld_articles().find_map(|v| v.get("headline")?.as_str()).map(plain);
-    let window = facts.title.as_deref().map(|t| letters(&without_site(t, names)));
-    let fuller = |og: &String| {
-        let (Some(seen), Some(headline)) = (&seen, &headline) else { return false };
-        let (seen, og) = (letters(seen), letters(og));
-        seen == letters(headline)
-            && seen.len() * 9 > og.len() * 10
-            && !seen.ends_with(&og)
-            && window.as_ref() != Some(&og)
-    };
-    match og.filter(|og| facts.is_news() && !is_cut(og) && !fuller(og)) {
-        Some(og) => Some(cut(og)),
-        None => seen.or(claim),
-    }
-}
-
-fn cut(mut title: String) -> String {
+pub(crate) fn cut(mut title: String) -> String {
     let mut end = title.len().min(MAX_TITLE);
     while !title.is_char_boundary(end) {
         end -= 1;
@@ -114,7 +79,7 @@ fn cut(mut title: String) -> String {
     title
 }
 
-fn plain(raw: &str) -> String {
+pub(crate) fn plain(raw: &str) -> String {
     squeeze(&decode_entities(raw))
 }
 
@@ -154,7 +119,7 @@ pub(crate) fn site_names(facts: &Facts<'_>, url: Option<&Url>) -> Vec<String> {
 }
 
 /// Drops parts at either end that name the site.
-fn without_site(title: &str, names: &[String]) -> String {
+pub(crate) fn without_site(title: &str, names: &[String]) -> String {
     let mut title = title.trim();
     for _ in 0..4 {
         let Some(shorter) = drop_last(title, names).or_else(|| drop_first(title, names)) else {
@@ -213,7 +178,7 @@ pub(crate) fn letters(text: &str) -> String {
 }
 
 /// The same title, perhaps cut or with an addition.
-fn alike(a: &str, b: &str) -> bool {
+pub(crate) fn alike(a: &str, b: &str) -> bool {
     let (a, b) = (letters(a), letters(b));
     if a.is_empty() || b.is_empty() {
         return false;

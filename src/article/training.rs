@@ -4,7 +4,7 @@ use scraper::Html;
 
 use super::facts::Facts;
 use super::page::Claims;
-use super::{Page, context, features, title, tree};
+use super::{Page, body, context, data, features, render, title, tree};
 use crate::html;
 
 /// What training needs of one page.
@@ -38,4 +38,23 @@ pub fn sample(page: &Page<'_>, scores: Option<&[f32]>) -> Option<Sample> {
         }
         None => Sample { texts, rows: rows.values, width: features::WIDTH },
     })
+}
+
+/// The text of one page under given scores of its blocks, as extraction would give it: what a
+/// model says of pages that it was not trained on is measured with this. `None` for bytes that
+/// hold no page, or another number of blocks.
+pub fn text(page: &Page<'_>, scores: &[f32]) -> Option<String> {
+    let source = super::text_of(page).ok()?;
+    let capped = html::cap(&source, super::MAX_DEPTH, super::MAX_ATTRIBUTES);
+    let doc = Html::parse_document(&capped);
+    let facts = Facts::collect(&doc);
+    let title = title::find(&doc, &facts, page.url).unwrap_or_default();
+    let ld_body = facts.ld_body();
+    let tree = tree::build(&doc);
+    let rows = features::rows(&tree, &Claims::new(&facts, &title, ld_body.as_deref()));
+    (scores.len() == tree.blocks.len()).then_some(())?;
+    let found = body::choose(&doc, &tree, rows, scores.to_vec(), None, None);
+    let text = render::text(&tree, &found.kept);
+    let paragraphs = data::body(&doc, &text, ld_body.as_deref());
+    Some(paragraphs.map_or(text, |found| found.join("\n\n")))
 }

@@ -8,6 +8,8 @@ use crate::model::Wall;
 
 /// A kept text of this many characters is an article whatever else the page holds.
 const ENOUGH: usize = 1200;
+/// A kept text of fewer characters says little about its page.
+const TEASER: usize = 200;
 /// A page with fewer visible characters has room for a wall only.
 const POOR: usize = 3000;
 
@@ -107,7 +109,7 @@ pub(crate) fn find(seen: &Seen<'_>, text: &str) -> Option<Wall> {
     let visible: usize = rows.counts.iter().map(|n| n.chars as usize).sum();
     if length < ENOUGH
         && visible < POOR
-        && let Some(wall) = poor_page(html, tree, visible)
+        && let Some(wall) = poor_page(html, tree, visible, text)
     {
         return Some(wall);
     }
@@ -118,7 +120,7 @@ pub(crate) fn find(seen: &Seen<'_>, text: &str) -> Option<Wall> {
     (asked || locked && length < ENOUGH / 2).then_some(Wall::Paywall)
 }
 
-fn poor_page(html: &str, tree: &Tree<'_>, visible: usize) -> Option<Wall> {
+fn poor_page(html: &str, tree: &Tree<'_>, visible: usize, text: &str) -> Option<Wall> {
     let mut shown =
         tree.blocks.iter().take(200).map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n");
     shown.make_ascii_lowercase();
@@ -128,11 +130,17 @@ fn poor_page(html: &str, tree: &Tree<'_>, visible: usize) -> Option<Wall> {
     if marks && visible < 1500 {
         return Some(Wall::Challenge);
     }
+    // A text that speaks of something else is an article, whatever stands around it.
+    let kept = text.to_lowercase();
+    let own = |words: &[&str]| {
+        kept.chars().count() < TEASER || words.iter().any(|word| kept.contains(word))
+    };
     let count = |words: &[&str]| words.iter().map(|w| shown.matches(w).count()).sum::<usize>();
-    if count(LOGIN) >= 2 && head.contains("type=\"password\"") {
+    let password = ["type=\"password\"", "type='password'", "type=password"];
+    if count(LOGIN) >= 2 && password.iter().any(|p| head.contains(p)) && own(LOGIN) {
         return Some(Wall::Login);
     }
-    (count(CONSENT) >= 3 && count(CONSENT) * 200 > visible).then_some(Wall::Consent)
+    (count(CONSENT) >= 3 && count(CONSENT) * 200 > visible && own(CONSENT)).then_some(Wall::Consent)
 }
 
 fn head(html: &str, bytes: usize) -> &str {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use comfy_table::{Table, presets};
 
 use crate::config::{self, Config};
+use crate::topics::Model;
 
 /// Checks the configuration of `dir` under the present environment. Mistakes go to standard error
 /// with exit code 2; a summary goes to standard output with 0.
@@ -32,7 +33,7 @@ fn summary(dir: &Path, config: &Config) -> String {
     for (name, holds) in [
         ("rasad.toml", format!("settings; database {}", config.settings.database.url)),
         ("sources.toml", format!("{} sources, {enabled} enabled", config.sources.len())),
-        ("topics.toml", format!("{} topics", config.topics.ids.len())),
+        ("topics.toml", topics(config)),
         ("feeds.toml", format!("{} output feeds", config.feeds.len())),
     ] {
         let built_in = config.built_in.contains(&name);
@@ -43,8 +44,16 @@ fn summary(dir: &Path, config: &Config) -> String {
     format!("{table}\nThe configuration is valid.{advice}")
 }
 
+fn topics(config: &Config) -> String {
+    let count = config.topics.ids.len();
+    match config.topics.model.as_deref().and_then(|model| Model::from_json(model).ok()) {
+        Some(model) => format!("{count} topics; model v{} is asked", model.version()),
+        None => format!("{count} topics"),
+    }
+}
+
 /// What is allowed and yet seldom meant.
-fn advice(config: &Config) -> Vec<String> {
+pub(super) fn advice(config: &Config) -> Vec<String> {
     let settings = &config.settings;
     let mut advice = Vec::new();
     if settings.fetch.contact.is_none() {

@@ -1,23 +1,28 @@
 //! `rasad explain`: why an article is in or out.
 
+mod evidence;
+
 use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use url::Url;
 
-use super::Failed;
+use super::show::isolated;
+use super::{Failed, stored};
 use crate::app;
+use crate::config::Config;
 use crate::dedupe;
-use crate::model::Verdict;
 use crate::store::{EntryRef, GroupRow, Recorded, Store};
+use crate::topics::Topics;
 
 /// Explains every entry that an address or a row number names.
 pub fn run(dir: &Path, what: &str) -> Result<(), Failed> {
     let config = app::load(dir)?;
     let text = super::runtime()?.block_on(async {
         let store = app::open_store(&config).await?;
-        let text = explain(&store, what).await;
+        let topics = app::topics(&config)?;
+        let text = explain(&Rules { config: &config, topics: &topics }, &store, what).await;
         store.close().await;
         text
     })?;
@@ -25,7 +30,13 @@ pub fn run(dir: &Path, what: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn explain(store: &Store, what: &str) -> Result<String> {
+/// The rules that are in force.
+struct Rules<'a> {
+    config: &'a Config,
+    topics: &'a Topics,
+}
+
+async fn explain(rules: &Rules<'_>, store: &Store, what: &str) -> Result<String> {
     let url_key = Url::parse(what).map(|url| dedupe::canonical_url(&url, None));
     let entries = store.find_entries(what, &url_key.unwrap_or_default()).await?;
     if entries.is_empty() {
@@ -33,14 +44,20 @@ async fn explain(store: &Store, what: &str) -> Result<String> {
     }
     let mut text = String::new();
     for entry in entries {
-        explain_entry(store, &entry, &mut text).await?;
+        explain_entry(rules, store, &entry, &mut text).await?;
         text.push('\n');
     }
     Ok(text)
 }
 
-async fn explain_entry(store: &Store, entry: &EntryRef, text: &mut String) -> Result<()> {
-    writeln!(text, "{} · entry {} of {}", entry.title, entry.id, entry.source)?;
+async fn explain_entry(
+    rules: &Rules<'_>,
+    store: &Store,
+    entry: &EntryRef,
+    text: &mut String,
+) -> Result<()> {
+    let title = isolated(&entry.title);
+    writeln!(text, "{title} · entry {} of {}", entry.id, entry.source)?;
     if let Some(link) = &entry.link {
         writeln!(text, "  address    {link}")?;
     }
@@ -57,6 +74,10 @@ async fn explain_entry(store: &Store, entry: &EntryRef, text: &mut String) -> Re
         return Ok(());
     };
     explain_article(&article, text)?;
+    if let Some(stored) = store.stored_text(entry.id).await? {
+        let hint = stored::hint(rules.config, &stored.source);
+        evidence::explain(rules.topics, &stored, &hint, text)?;
+    }
     let group = store.group(article.group).await?.context("the article's group is missing")?;
     let copies = store.copies(article.group).await?;
     explain_group(&group, &copies, &article, text)
@@ -69,33 +90,6 @@ fn explain_article(article: &Recorded, text: &mut String) -> Result<()> {
         "  body       {} characters, language {lang}, found by {}",
         article.chars, article.method
     )?;
-    explain_verdict(&article.verdict, text)
-}
-
-fn explain_verdict(verdict: &Verdict, text: &mut String) -> Result<()> {
-    let word = match (verdict.relevant, verdict.review) {
-        (true, _) => "relevant",
-        (false, true) => "review: close, a person should look",
-        (false, false) => "irrelevant",
-    };
-    writeln!(text, "  verdict    {word}, score {:.2}", verdict.score)?;
-    if let Some(decided) = &verdict.decided_by {
-        writeln!(text, "  decided by {decided}")?;
-    }
-    if verdict.topics.is_empty() {
-        writeln!(text, "  evidence   none of the topics' terms and rules says enough")?;
-    }
-    for topic in &verdict.topics {
-        writeln!(text, "  topic      {} ({:.2})", topic.id, topic.score)?;
-        for evidence in &topic.evidence {
-            let field = evidence.field.as_str();
-            writeln!(
-                text,
-                "             {:>+6.2}  {field:<5}  {}",
-                evidence.weight, evidence.term
-            )?;
-        }
-    }
     Ok(())
 }
 
@@ -113,9 +107,19 @@ fn explain_group(
         (false, false) => "not published".to_owned(),
     };
     writeln!(text, "  output     {published}")?;
+    if let Some(decision) = &group.decision {
+        let word = if decision == "accept" { "relevant" } else { "irrelevant" };
+        writeln!(text, "  decided    {word}, by an admin, whatever the rules say")?;
+    }
     for copy in copies {
         let mark = if copy.id == group.lead { "*" } else { " " };
-        writeln!(text, "           {mark} {} · {} · {}", copy.source, copy.title, copy.url)?;
+        writeln!(
+            text,
+            "           {mark} {} · {} · {}",
+            copy.source,
+            isolated(&copy.title),
+            copy.url
+        )?;
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ pub(super) fn run(dir: &Path, inspect: Inspect) -> Result<(), Failed> {
         Inspect::Parse(args) => parse::run(args),
         Inspect::Extract(args) => extract::run(args),
         Inspect::Sanitize(args) => sanitize::run(args),
-        Inspect::Classify(args) => classify::run(args, &load()?.topics.text),
+        Inspect::Classify(args) => classify::run(args, &app::topics(&load()?)?),
         Inspect::Group(args) => group::run(args),
     }?;
     Ok(())

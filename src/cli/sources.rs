@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 
@@ -109,9 +109,7 @@ impl Tools {
         let gate = Arc::new(MemoryGate::new());
         let client = Client::new(app::fetch_settings(config), clock.clone(), gate)
             .context("The HTTP client cannot be built")?;
-        let topics = Topics::from_toml(&config.topics.text).map_err(|problems| {
-            anyhow!("topics.toml: {}", problems.first().map_or("", |p| &p.message))
-        })?;
+        let topics = app::topics(config)?;
         Ok(Self { client, topics, clock, max_entries: config.settings.fetch.max_entries })
     }
 }

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::advice::advise;
 use super::errors::Report;
 use super::settings::Settings;
-use super::table::{self, Shape, advise};
+use super::table::{self, Shape};
 use crate::model::Problem;
 
 const PREFIX: &str = "RASAD_";

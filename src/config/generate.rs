@@ -41,10 +41,11 @@ fn comment(out: &mut String, docs: &[&str]) {
 }
 
 /// The JSON Schemas, by file name under `docs/schema/`.
-pub fn schemas() -> [(&'static str, String); 3] {
+pub fn schemas() -> [(&'static str, String); 4] {
     [
         ("rasad.json", schema("Rasad: settings", &settings_fields())),
         ("sources.json", schema("Rasad: the sources watched", &source_fields())),
+        ("topics.json", format!("{:#}\n", crate::topics::schema())),
         ("feeds.json", schema("Rasad: the feeds published", &feed_fields())),
     ]
 }

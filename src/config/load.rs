@@ -1,4 +1,4 @@
-//! Reads the four files of a directory, and the environment, into one [`Config`].
+//! Reads the four files of a directory, what was learnt, and the environment, into one [`Config`].
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,8 +9,9 @@ use super::errors::{ConfigErrors, Report};
 use super::feeds::{self, Known};
 use super::settings::Settings;
 use super::table::{self, Table};
-use super::{Config, env, sources, topics};
+use super::{Config, TopicTree, env, sources, topics};
 use crate::model::Problem;
+use crate::topics::MODEL_FILE;
 
 /// The directory that is used where nobody names one. It may be missing.
 pub const DEFAULT_DIR: &str = "config";
@@ -47,6 +48,8 @@ pub fn load(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts {
     files: [Origin; 4],
+    /// What was learnt, where anything was.
+    model: Option<Origin>,
     unreadable: Vec<Report>,
 }
 
@@ -80,7 +83,14 @@ impl Texts {
                 }
             }
         });
-        Self { files, unreadable }
+        let path = dir.join(MODEL_FILE);
+        let shown = path.display().to_string();
+        let model = read_file(&path).unwrap_or_else(|report| {
+            unreadable.push(*report);
+            None
+        });
+        let model = model.map(|text| Origin { path: shown, text, built_in: false });
+        Self { files, model, unreadable }
     }
 
     /// Reports the files that are missing now and were not when `built_in` were.
@@ -126,7 +136,7 @@ impl Texts {
         self,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Config, ConfigErrors> {
-        let Self { files, unreadable: mut reports } = self;
+        let Self { files, model, unreadable: mut reports } = self;
         let readable = reports.is_empty();
         let built_in =
             FILES.iter().zip(&files).filter(|(_, file)| file.built_in).map(|((name, _), _)| *name);
@@ -137,6 +147,7 @@ impl Texts {
             .map_err(|problems| reports.push(topics.report(problems)))
             .ok()
             .filter(|_| readable);
+        let tree = tree.map(|tree| TopicTree { model: learnt(model, &mut reports), ..tree });
         let topic_ids = tree.as_ref().map(|tree| tree.ids.as_slice());
         let settings = settings
             .document(&mut reports, |document| Settings::default().read(document))
@@ -156,6 +167,17 @@ impl Texts {
             _ => Err(ConfigErrors { reports }),
         }
     }
+}
+
+/// The text of the model; a damaged one is reported.
+fn learnt(model: Option<Origin>, reports: &mut Vec<Report>) -> Option<String> {
+    let model = model?;
+    if let Err(problem) = topics::check_model(&model.text) {
+        // The weights fill one long line, which tells nobody anything.
+        reports.push(Report::new(model.path, "", vec![problem]));
+        return None;
+    }
+    Some(model.text)
 }
 
 impl Origin {

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::table::{Table, advise};
+use super::advice::advise;
+use super::table::Table;
 use crate::model::Problem;
 
 /// Finds names given twice.

@@ -159,6 +159,8 @@ sections! {
         attempts: u32 = 5, in 1..=100;
         /// Wait after the first failed attempt; the n-th failure waits n times as long.
         retry_after: Duration = minutes(10), in seconds(1)..=days(7);
+        /// Pages of one article that are read and joined; 1 reads the first only.
+        article_pages: u32 = 5, in 1..=20;
         /// How long the texts of irrelevant articles are kept. Their verdicts are kept for ever.
         keep_rejected: Duration = days(14), in Duration::ZERO..=days(3650);
         /// How far back copies of a text are looked for.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::table::{advise, one_of};
+use super::advice::{advise, one_of};
 use super::value::{Node, Value, expected, quoted};
 use crate::model::{ContentPolicy, Problem, ScrapePolicy, SourceFormat, SourceKind, SourceMode};
 

@@ -34,13 +34,11 @@ pub enum Found {
     Guess,
 }
 
-/// Finds the feeds that a page (`html`, fetched from `base`) and its `Link` headers name, best
-/// first. Where there is none, [`usual_paths`] are worth a try.
-pub fn discover(html: &str, base: &Url, link_headers: &[&str]) -> Vec<Candidate> {
-    let mut finder = Finder { base: base.clone(), found: Vec::new() };
-    for header in link_headers {
-        finder.header(header);
-    }
+/// Finds the feeds that a page (`html`, fetched from `base`) names, best first, among those that
+/// its server named (`headers`, [`Found::Header`]). Where there is none, [`usual_paths`] are worth
+/// a try.
+pub fn discover(html: &str, base: &Url, headers: Vec<Candidate>) -> Vec<Candidate> {
+    let mut finder = Finder { base: base.clone(), found: headers };
     let mut anchor: Option<(String, String)> = None;
     for token in scan::tokens(html) {
         match token {
@@ -124,30 +122,6 @@ impl Finder {
         self.add(&href, title, found);
     }
 
-    /// `Link: </feed>; rel="alternate"; type="application/rss+xml"; title="…"` (RFC 8288).
-    fn header(&mut self, header: &str) {
-        for link in header.split(",<").flat_map(|part| part.split(", <")) {
-            let Some((href, parameters)) =
-                link.trim_start().trim_start_matches('<').split_once('>')
-            else {
-                continue;
-            };
-            let parameter = |wanted: &str| {
-                parameters.split(';').find_map(|p| {
-                    let (name, value) = p.split_once('=')?;
-                    let named = name.trim().eq_ignore_ascii_case(wanted);
-                    named.then(|| value.trim().trim_matches('"').to_owned())
-                })
-            };
-            let rel = parameter("rel").unwrap_or_default().to_ascii_lowercase();
-            if rel.split_ascii_whitespace().any(|r| r == "alternate")
-                && is_feed_type(&parameter("type").unwrap_or_default())
-            {
-                self.add(href, parameter("title").and_then(|t| plain(&t)), Found::Header);
-            }
-        }
-    }
-
     /// A link in the text: its address or its label says that it is a feed.
     fn anchor(&mut self, href: &str, label: &str) {
         let lower = href.to_ascii_lowercase();
@@ -170,7 +144,8 @@ impl Finder {
     }
 }
 
-fn is_feed_type(written: &str) -> bool {
+/// Whether a media type, with or without parameters, is one that feeds are served as.
+pub fn is_feed_type(written: &str) -> bool {
     let lower = written.to_ascii_lowercase();
     let kind = lower.split(';').next().unwrap_or_default().trim();
     matches!(
@@ -205,6 +180,10 @@ mod tests {
 
     fn find(html: &str, headers: &[&str]) -> Vec<(String, Found)> {
         let base = Url::parse("https://a.example/ar/").unwrap();
+        let headers = headers
+            .iter()
+            .map(|url| Candidate { url: (*url).to_owned(), title: None, found: Found::Header })
+            .collect();
         discover(html, &base, headers).into_iter().map(|c| (c.url, c.found)).collect()
     }
 
@@ -215,7 +194,7 @@ mod tests {
             <link rel=alternate hreflang=en href=/en><link rel=stylesheet type=text/css href=x>\
             <body><a href='/rss'>RSS</a>";
         assert_eq!(
-            find(html, &["</h>; rel=\"alternate\"; type=\"application/rss+xml\", </x>; rel=next"]),
+            find(html, &["https://a.example/h"]),
             [
                 ("https://a.example/ar/feed?a=1&b=2".to_owned(), Found::Alternate),
                 ("https://a.example/h".to_owned(), Found::Header),

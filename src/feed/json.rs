@@ -4,7 +4,6 @@ use serde::Deserialize;
 use url::Url;
 
 use super::lenient;
-use super::read::empty_feed;
 use super::tolerant::{All, List, Person, Text};
 use super::value::{Values, looks_like_html};
 use crate::html;
@@ -71,7 +70,7 @@ pub(super) fn read(
     values: Values,
     max: usize,
 ) -> Option<ParsedFeed> {
-    let mut feed = empty_feed(FeedFormat::Json);
+    let mut feed = ParsedFeed::empty(FeedFormat::Json);
     let top: Top = match serde_json::from_str(text) {
         Ok(top) => top,
         Err(_) => {

@@ -3,7 +3,6 @@
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
-use super::read::empty_feed;
 use super::value::Values;
 use super::{Context, FeedError};
 use crate::html;
@@ -23,7 +22,7 @@ pub(super) fn read(text: &str, context: &Context<'_>) -> Result<ParsedFeed, Feed
         base: base.as_ref(),
         values: Values { zone: context.time_zone, now: context.now },
     };
-    let mut feed = empty_feed(FeedFormat::Page);
+    let mut feed = ParsedFeed::empty(FeedFormat::Page);
     feed.title = first_text(&page, "title");
     feed.link = context.base.map(|url| url.to_string());
     feed.language = page.root_element().value().attr("lang").map(str::to_owned);

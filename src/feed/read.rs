@@ -9,7 +9,7 @@ use super::value::Values;
 use super::xml::{self, Reader};
 use super::{Context, FeedError, MAX_BYTES, channel, entry, json, page, sitemap, unpack};
 use crate::html;
-use crate::model::{FeedFormat, ParsedEntry, ParsedFeed, SourceFormat, UpdateHints};
+use crate::model::{FeedFormat, ParsedEntry, ParsedFeed, SourceFormat};
 use crate::text::charset;
 
 /// Reads a document as its context says.
@@ -143,7 +143,7 @@ impl Mapper {
             values,
             max_entries: context.max_entries,
             wanted: context.format,
-            feed: empty_feed(FeedFormat::Rss20),
+            feed: ParsedFeed::empty(FeedFormat::Rss20),
             foreign: None,
         }
     }
@@ -246,24 +246,4 @@ fn is_wrapping(name: &str) -> bool {
             | "code"
             | "header"
     )
-}
-
-/// A feed of which nothing has been read.
-pub(super) fn empty_feed(format: FeedFormat) -> ParsedFeed {
-    ParsedFeed {
-        format,
-        id: None,
-        title: None,
-        link: None,
-        description: None,
-        language: None,
-        rights: None,
-        image: None,
-        self_link: None,
-        hubs: Vec::new(),
-        hints: UpdateHints::default(),
-        entries: Vec::new(),
-        entries_cut: false,
-        repairs: Vec::new(),
-    }
 }

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::error::{FetchError, Reason};
+use super::error::{Failed, FetchError, Reason};
 use super::exchange::{Answer, exchange};
 use super::fetched::{Fetched, Hop};
 use super::gate::{GateError, HostGate, Pace, Permit, host_key};
@@ -56,20 +56,6 @@ struct Trip<'a> {
     spent: Duration,
 }
 
-/// A failed step: the reason, and how long the other side wants us to stay away.
-pub(super) struct Failed {
-    pub reason: Reason,
-    pub retry_after: Option<Duration>,
-    /// True where the connection broke before any byte of an answer.
-    pub unanswered: bool,
-}
-
-impl From<Reason> for Failed {
-    fn from(reason: Reason) -> Self {
-        Self { reason, retry_after: None, unanswered: false }
-    }
-}
-
 impl Client {
     /// A client that asks `gate` for every host's turn.
     ///
@@ -106,26 +92,17 @@ impl Client {
     ///
     /// Everything else, see [`Reason`].
     pub async fn get(&self, request: Request) -> Result<Fetched, FetchError> {
-        let mut hops = Vec::new();
-        let mut at = request.url.clone();
-        let mut spent = Duration::ZERO;
-        let result = match self.0.guard.parse(&request.url) {
-            Err(reason) => Err(reason.into()),
+        match self.0.guard.parse(&request.url) {
+            Err(reason) => {
+                Err(told(Failed::from(reason), &request.url, Vec::new(), Duration::ZERO))
+            }
             Ok(mut url) => {
                 url.set_fragment(None);
                 let mut trip = Trip::new(&request, url);
                 let result = self.travel(&mut trip).await;
-                (hops, at, spent) = (trip.hops, shown(&trip.url), trip.spent);
-                result
+                result.map_err(|failed| trip.told(failed))
             }
-        };
-        result.map_err(|failed: Failed| FetchError {
-            reason: failed.reason,
-            url: super::guard::shorten(&at).into(),
-            redirects: hops.into(),
-            retry_after: failed.retry_after,
-            elapsed: spent,
-        })
+        }
     }
 
     async fn travel(&self, trip: &mut Trip<'_>) -> Result<Fetched, Failed> {
@@ -279,8 +256,18 @@ impl Client {
                 return Ok(known);
             }
             let address = url.join("/robots.txt").map_err(|e| Reason::Client(e.to_string()))?;
-            let request = Request { patience, ..Request::new(address, Kind::Robots) };
-            let (mut verdict, age) = self.robots_verdict(self.get(request).await)?;
+            let request = Request { patience, ..Request::new(address.as_str(), Kind::Robots) };
+            let mut trip = Trip::new(&request, address);
+            // Another worker may have asked while we waited for our turn.
+            self.take_turn(&mut trip, self.0.settings.host_gap).await?;
+            self.recall(slot, url).await;
+            if let Some(known) = slot.known(self.0.clock.now()) {
+                return Ok(known);
+            }
+            let answer = self.travel(&mut trip).await.map_err(|failed| trip.told(failed));
+            // Nobody may hold a turn while waiting for one.
+            drop(trip);
+            let (mut verdict, age) = self.robots_verdict(answer)?;
             // Old rules go on while the file cannot be read (RFC 9309 2.4).
             if let (Verdict::Unavailable(_), Some(stale)) = (&verdict, slot.stale())
                 && matches!(stale.verdict, Verdict::Rules(_))
@@ -357,6 +344,11 @@ impl Settings {
 }
 
 impl<'a> Trip<'a> {
+    /// How it failed.
+    fn told(&mut self, failed: Failed) -> FetchError {
+        told(failed, &shown(&self.url), std::mem::take(&mut self.hops), self.spent)
+    }
+
     fn new(request: &'a Request, url: Url) -> Self {
         Self {
             request,
@@ -368,6 +360,17 @@ impl<'a> Trip<'a> {
             turn: None,
             spent: Duration::ZERO,
         }
+    }
+}
+
+/// A failure as callers are told of it.
+fn told(failed: Failed, at: &str, hops: Vec<Hop>, elapsed: Duration) -> FetchError {
+    FetchError {
+        reason: failed.reason,
+        url: super::guard::shorten(at).into(),
+        redirects: hops.into(),
+        retry_after: failed.retry_after,
+        elapsed,
     }
 }
 

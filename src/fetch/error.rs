@@ -218,3 +218,17 @@ impl Reason {
         matches!(self, Self::Dns(..) | Self::Unreachable(_) | Self::Timeout(Step::Connect, _))
     }
 }
+
+/// A failed step: the reason, and how long the other side wants us to stay away.
+pub(super) struct Failed {
+    pub reason: Reason,
+    pub retry_after: Option<Duration>,
+    /// True where the connection broke before any byte of an answer.
+    pub unanswered: bool,
+}
+
+impl From<Reason> for Failed {
+    fn from(reason: Reason) -> Self {
+        Self { reason, retry_after: None, unanswered: false }
+    }
+}

@@ -11,8 +11,7 @@ use tokio_util::io::StreamReader;
 use url::Url;
 
 use super::body::{self, Body, BodyError, Limit};
-use super::client::Failed;
-use super::error::{Reason, Step};
+use super::error::{Failed, Reason, Step};
 use super::failure;
 use super::fetched::Fetched;
 use super::freshness::Freshness;

@@ -62,6 +62,10 @@ pub struct Link {
     pub url: String,
     /// One relation, lower case, e.g. `hub`.
     pub rel: String,
+    /// What the target is said to be: a media type, lower case, without parameters.
+    pub media_type: Option<String>,
+    /// Its title, where one is given.
+    pub title: Option<String>,
 }
 
 impl Fetched {

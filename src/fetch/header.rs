@@ -63,8 +63,16 @@ pub(super) fn links(headers: &HeaderMap, base: &Url) -> Vec<Link> {
         while let Some((target, params, after)) = next_link(rest) {
             rest = after;
             let Ok(url) = base.join(target.trim()) else { continue };
-            for rel in relations(params).split_ascii_whitespace() {
-                found.push(Link { url: url.to_string(), rel: rel.to_ascii_lowercase() });
+            let media_type = parameter(params, "type").and_then(|value| content_type(&value).0);
+            let title = parameter(params, "title");
+            let relations = parameter(params, "rel").unwrap_or_default();
+            for rel in relations.split_ascii_whitespace() {
+                found.push(Link {
+                    url: url.to_string(),
+                    rel: rel.to_ascii_lowercase(),
+                    media_type: media_type.clone(),
+                    title: title.clone(),
+                });
                 if found.len() == MOST_LINKS {
                     return found;
                 }
@@ -88,13 +96,18 @@ fn next_link(text: &str) -> Option<(&str, &str, &str)> {
     Some((target, &rest[..end], rest.get(end + 1..).unwrap_or("")))
 }
 
-fn relations(params: &str) -> String {
-    params
-        .split(';')
+/// The value of the parameter `wanted`, without its quotes; a `;` inside them ends nothing.
+fn parameter(params: &str, wanted: &str) -> Option<String> {
+    let mut quoted = false;
+    let split = params.split(|c| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    });
+    split
         .filter_map(|param| param.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("rel"))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))
         .map(|(_, value)| value.trim().trim_matches('"').to_owned())
-        .unwrap_or_default()
+        .filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
@@ -142,6 +155,19 @@ mod tests {
             ("hub", "https://other.example/"),
         ];
         assert_eq!(found, want.map(|(r, u)| (r.to_owned(), u.to_owned())));
+    }
+
+    #[test]
+    fn a_link_says_what_it_leads_to() {
+        let base = Url::parse("https://news.example/").unwrap();
+        let map = headers(&[(
+            "link",
+            "</f>; rel=alternate; title=\"a; type=x\"; type=\"Application/RSS+xml; charset=utf-8\", </g>; rel=alternate",
+        )]);
+        let found = links(&map, &base);
+        assert_eq!(found[0].media_type.as_deref(), Some("application/rss+xml"));
+        assert_eq!(found[0].title.as_deref(), Some("a; type=x"));
+        assert_eq!((&found[1].media_type, &found[1].title), (&None, &None));
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub fn absolute(found: &str, base: Option<&Url>) -> Option<String> {
     Some(if found.is_ascii() || found.contains('%') { url.into() } else { readable(url.as_str()) })
 }
 
-/// An address with the letters beyond ASCII that joining has encoded.
-fn readable(url: &str) -> String {
+/// An address with its encoded letters beyond ASCII as letters.
+pub fn readable(url: &str) -> String {
     let bytes = unescaped(url);
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -62,6 +62,29 @@ pub struct ParsedFeed {
     pub repairs: Vec<String>,
 }
 
+impl ParsedFeed {
+    /// A feed of which nothing is known but its format.
+    #[must_use]
+    pub fn empty(format: FeedFormat) -> Self {
+        Self {
+            format,
+            id: None,
+            title: None,
+            link: None,
+            description: None,
+            language: None,
+            rights: None,
+            image: None,
+            self_link: None,
+            hubs: Vec::new(),
+            hints: UpdateHints::default(),
+            entries: Vec::new(),
+            entries_cut: false,
+            repairs: Vec::new(),
+        }
+    }
+}
+
 /// What a feed says about how often it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpdateHints {

@@ -6,20 +6,15 @@ use url::Url;
 
 use super::Pipeline;
 use super::catalog::Watched;
-use crate::article::{self, PageBlocks, SiteTemplate};
+use crate::article::{self, ArticleError, Extraction, PageBlocks, SiteTemplate};
 use crate::fetch::{FetchError, Fetched, Reason, Request, Validators};
 use crate::html;
 use crate::model::{Article, Method, ScrapePolicy, Time};
 use crate::store::{ClaimedEntry, Known, StoreError};
 use crate::text::language;
 
-/// Text of so many characters in a feed is a whole article, unless it ends like a teaser.
-const WHOLE_ARTICLE_CHARS: usize = 1200;
 /// A page's text shorter than this share of the feed's own is no better than that.
 const WORSE_THAN_FEED: f64 = 0.6;
-/// How a teaser ends.
-const TEASER_ENDS: [&str; 8] =
-    ["…", "...", "[…]", "[...]", "Read more", "Lire la suite", "Leer más", "اقرأ المزيد"];
 
 /// What an entry's body is made of.
 pub(super) enum Body {
@@ -55,12 +50,15 @@ pub(super) struct Page {
 pub(super) struct Read {
     pub article: Article,
     pub blocks: Option<PageBlocks>,
-    pub layout_changed: bool,
+    /// Where the article goes on.
+    pub next_page: Option<Url>,
+    /// Where it may stand in full, if this page is poor.
+    pub plainer: Option<Url>,
 }
 
 impl From<Article> for Read {
     fn from(article: Article) -> Self {
-        Self { article, blocks: None, layout_changed: false }
+        Self { article, blocks: None, next_page: None, plainer: None }
     }
 }
 
@@ -133,7 +131,7 @@ fn for_good(error: &FetchError) -> bool {
     }
 }
 
-fn page(fetched: Fetched) -> Page {
+pub(super) fn page(fetched: Fetched) -> Page {
     Page {
         bytes: fetched.body,
         final_url: fetched.final_url,
@@ -154,11 +152,8 @@ fn wants_page(entry: &ClaimedEntry, watched: &Watched) -> bool {
 fn carries_whole_article(entry: &ClaimedEntry) -> bool {
     let Some(content) = &entry.detail.content else { return false };
     let text = html::plain_text(content);
-    let text = text.trim_end();
     let summary = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
-    text.chars().count() >= WHOLE_ARTICLE_CHARS
-        && text.len() > summary.len()
-        && !TEASER_ENDS.iter().any(|end| text.ends_with(end))
+    text.len() > summary.len() && article::is_whole(&text)
 }
 
 /// Reads the article from its page; from the feed where there is no page or it holds less.
@@ -175,6 +170,30 @@ pub(super) fn read(
         Body::Unchanged(known) => return as_known(known, from_feed).into(),
         Body::Feed | Body::Later(_) => return from_feed.into(),
     };
+    match extract(entry, page, watched, template, now, None) {
+        Ok(found) => Read {
+            article: better(found.article, from_feed),
+            blocks: Some(found.blocks),
+            next_page: found.next_page,
+            plainer: found.plainer,
+        },
+        Err(error) => {
+            tracing::warn!(entry = entry.id, source = entry.source, url = %page.final_url,
+                kind = error.kind(), %error, "no article in the page; the feed's own text is taken");
+            from_feed.into()
+        }
+    }
+}
+
+/// What stands in a downloaded page; `before` is the text of the article's earlier pages.
+pub(super) fn extract(
+    entry: &ClaimedEntry,
+    page: &Page,
+    watched: &Watched,
+    template: &SiteTemplate,
+    now: Time,
+    before: Option<&str>,
+) -> Result<Extraction, ArticleError> {
     let title = html::plain_text(&entry.title);
     let input = article::Page {
         bytes: &page.bytes,
@@ -184,18 +203,9 @@ pub(super) fn read(
         title: Some(&title),
         published: entry.published,
         now: Some(now),
+        before,
     };
-    match article::extract(&input, watched.rules.as_ref(), Some(template)) {
-        Ok(found) => {
-            let article = better(found.article, from_feed);
-            Read { article, blocks: Some(found.blocks), layout_changed: found.layout_changed }
-        }
-        Err(error) => {
-            tracing::warn!(entry = entry.id, source = entry.source, url = %page.final_url,
-                kind = error.kind(), %error, "no article in the page; the feed's own text is taken");
-            from_feed.into()
-        }
-    }
+    article::extract(&input, watched.rules.as_ref(), Some(template))
 }
 
 /// The article as it was read last time.

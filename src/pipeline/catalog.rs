@@ -55,6 +55,8 @@ pub struct Settings {
     pub attempts: u32,
     /// Wait after the first failed attempt; the n-th waits n times as long.
     pub retry_after: TimeDelta,
+    /// Pages of one article that are read and joined.
+    pub article_pages: u32,
     /// How long texts of irrelevant articles are kept.
     pub keep_rejected: TimeDelta,
     /// How far back copies are looked for.

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::Pipeline;
-use super::poll::{self, Findings};
+use super::findings::{self, Findings};
+use super::polled;
 use crate::fetch::{Post, Request};
 use crate::model::Time;
 use crate::store::{Delivery, StoreError, SubscriptionRow};
@@ -147,8 +148,8 @@ impl Pipeline {
         let entries = self
             .on_cpu(move || {
                 let feed =
-                    poll::parse(&body, &address, kind.as_deref(), &watched, max_entries, now);
-                feed.map(|feed| poll::new_entries(&feed, &watched, now))
+                    findings::parse(&body, &address, kind.as_deref(), &watched, max_entries, now);
+                feed.map(|feed| polled::new_entries(&feed, &watched, now))
             })
             .await;
         let source = delivery.source.as_str();

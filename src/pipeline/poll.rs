@@ -1,22 +1,20 @@
 //! Poll a source: fetch its feed, read it, record entries and next turn in one transaction.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::catalog::{Catalog, Watched};
+use super::findings::{Findings, failure, not_understood, parse_fetched};
+use super::polled::polled;
 use super::{Event, Pipeline};
-use crate::dedupe;
-use crate::feed;
-use crate::fetch::{FetchError, Fetched, Freshness, Request, Validators, host_key};
-use crate::html;
-use crate::model::{ParsedEntry, ParsedFeed, Time, UpdateHints};
+use crate::fetch::{Fetched, Request, Validators};
+use crate::model::{ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
-use crate::store::{self, ClaimedSource, EntryDetail, FeedFacts, NewEntry, NextTurn, StoreError};
-use crate::websub;
+use crate::store::{ClaimedSource, NextTurn, StoreError};
 
 /// Times of entries that are remembered for the rhythm.
 const RHYTHM: usize = 60;
@@ -54,22 +52,6 @@ pub struct Plan {
     pub gone: bool,
 }
 
-/// What a poll found, before anything is decided or recorded.
-pub(super) struct Findings {
-    outcome: Outcome,
-    word: String,
-    error: Option<String>,
-    status: Option<u16>,
-    bytes: usize,
-    freshness: Freshness,
-    permanent: Option<String>,
-    validators: Option<Validators>,
-    body_hash: Option<i64>,
-    pub(super) feed: Option<ParsedFeed>,
-    /// The feed came whole, be it unchanged.
-    whole: bool,
-}
-
 impl Pipeline {
     /// Polls one claimed source to its end, whatever that is.
     pub(super) async fn poll(&self, claimed: ClaimedSource) {
@@ -94,13 +76,13 @@ impl Pipeline {
         let plan: Plan = serde_json::from_str(&claimed.plan).unwrap_or_default();
         let findings = self.ask(&claimed, &watched, &plan, &catalog).await;
         let now = self.now();
-        let polled = polled(&claimed.id, &findings, started, &watched, now);
+        let found = polled(&claimed.id, &findings, started, &watched, now);
         let policy = policy(&watched, &catalog);
         let jitter = fastrand::f64();
         let pushed = self.subscribe(&claimed.id, &findings).await?;
         let recorded = self
             .store
-            .record_poll(&self.worker, &polled, now, |inserted| {
+            .record_poll(&self.worker, &found, now, |inserted| {
                 // A hub that kept news from us is not relied upon.
                 let pushed = pushed && inserted.new == 0;
                 next_turn(&findings, plan.clone(), &watched, &policy, pushed, (now, jitter))
@@ -117,10 +99,10 @@ impl Pipeline {
                     error.kind(),
                     error.to_string(),
                 );
-                let polled = self::polled(&claimed.id, &findings, started, &watched, now);
+                let failed = polled(&claimed.id, &findings, started, &watched, now);
                 let next =
                     |_: &_| next_turn(&findings, plan, &watched, &policy, false, (now, jitter));
-                let inserted = self.store.record_poll(&self.worker, &polled, now, next).await?;
+                let inserted = self.store.record_poll(&self.worker, &failed, now, next).await?;
                 (findings, inserted)
             }
         };
@@ -202,90 +184,6 @@ impl Pipeline {
     }
 }
 
-/// Reads a feed that came from this address.
-pub(super) fn parse(
-    body: &[u8],
-    address: &Url,
-    content_type: Option<&str>,
-    watched: &Watched,
-    max_entries: usize,
-    now: Time,
-) -> Result<ParsedFeed, feed::FeedError> {
-    let source = &watched.source;
-    feed::parse(
-        body,
-        &feed::Context {
-            base: Some(address),
-            content_type,
-            lang: source.lang.as_deref(),
-            time_zone: watched.zone,
-            now,
-            max_entries,
-            format: source.format,
-            list: source.list.as_ref(),
-        },
-    )
-}
-
-fn parse_fetched(
-    fetched: &Fetched,
-    watched: &Watched,
-    max_entries: usize,
-    now: Time,
-) -> Result<ParsedFeed, feed::FeedError> {
-    let kind = fetched.content_type_header.as_deref();
-    let mut feed = parse(&fetched.body, &fetched.final_url, kind, watched, max_entries, now)?;
-    // What the header says comes before what the feed says.
-    let offer = websub::discover(
-        fetched.links("hub"),
-        fetched.links("self").next(),
-        &feed.hubs,
-        feed.self_link.as_deref(),
-        fetched.final_url.as_str(),
-    );
-    if let Some(offer) = offer {
-        feed.hubs = vec![offer.hub];
-        feed.self_link = Some(offer.hub_topic);
-    }
-    Ok(feed)
-}
-
-/// A body that came but is no feed: nothing of it is kept, its validators least of all.
-fn not_understood(findings: Findings, kind: &str, error: String) -> Findings {
-    Findings {
-        outcome: Outcome::Failed { soft: false },
-        word: kind.to_owned(),
-        error: Some(error),
-        validators: None,
-        whole: false,
-        ..findings
-    }
-}
-
-/// `pause`: our own network is gone, and is tried again after this.
-fn failure(error: &FetchError, pause: Option<Duration>) -> Findings {
-    let outcome = if pause.is_some() || error.is_ours() {
-        Outcome::NotAsked
-    } else if error.status() == Some(410) {
-        Outcome::Gone
-    } else {
-        Outcome::Failed { soft: error.is_soft() }
-    };
-    Findings {
-        outcome,
-        word: error.kind().to_owned(),
-        error: Some(error.to_string()),
-        status: error.status(),
-        bytes: 0,
-        freshness: Freshness { retry_after: error.retry_after.max(pause), ..Freshness::default() },
-        permanent: None,
-        validators: None,
-        body_hash: None,
-        feed: None,
-        whole: false,
-    }
-}
-
 fn policy(watched: &Watched, catalog: &Catalog) -> Policy {
     let std = |delta: chrono::TimeDelta| delta.to_std().unwrap_or_default();
     Policy {
@@ -357,102 +255,6 @@ fn times(feed: &ParsedFeed, known: &[Time], now: Time) -> Vec<Time> {
     times.sort_unstable_by(|a, b| b.cmp(a));
     times.truncate(RHYTHM);
     times
-}
-
-fn polled(
-    source: &str,
-    findings: &Findings,
-    started: Instant,
-    watched: &Watched,
-    now: Time,
-) -> store::Polled {
-    let feed = findings.feed.as_ref();
-    let millis = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    store::Polled {
-        source: source.to_owned(),
-        outcome: store::PollOutcome {
-            word: findings.word.clone(),
-            error: findings.error.clone(),
-            status: findings.status,
-            millis,
-            bytes: findings.bytes as i64,
-            entries: feed.map_or(0, |feed| feed.entries.len()),
-        },
-        validators: findings.validators.as_ref().map(|v| store::Validators {
-            etag: v.etag.clone(),
-            last_modified: v.last_modified.clone(),
-            url: v.url.clone(),
-        }),
-        body_hash: findings.body_hash,
-        facts: feed.map(facts),
-        entries: feed.map(|feed| new_entries(feed, watched, now)).unwrap_or_default(),
-    }
-}
-
-fn facts(feed: &ParsedFeed) -> FeedFacts {
-    FeedFacts {
-        id: feed.id.clone(),
-        title: feed.title.as_deref().map(html::plain_text),
-        link: feed.link.clone(),
-        lang: feed.language.clone(),
-        rights: feed.rights.as_deref().map(html::plain_text),
-        image: feed.image.clone(),
-        hubs: feed.hubs.clone(),
-        self_link: feed.self_link.clone(),
-        repairs: feed.repairs.clone(),
-    }
-}
-
-/// A feed's entries as the store takes them.
-pub(super) fn new_entries(feed: &ParsedFeed, watched: &Watched, now: Time) -> Vec<NewEntry> {
-    feed.entries.iter().filter_map(|entry| new_entry(entry, watched, now)).collect()
-}
-
-/// An entry as the store takes it; none where nothing identifies it.
-fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
-    // The address behind a proxy link (FeedBurner) is the article's own.
-    let link = entry.original.as_deref().or(entry.link.as_deref());
-    let link = link.and_then(|link| Url::parse(link).ok());
-    let url_key = link.as_ref().map(|link| dedupe::canonical_url(link, None));
-    let key = [Some(entry.id.as_str()), url_key.as_deref(), Some(entry.title.as_str())]
-        .into_iter()
-        .flatten()
-        .find(|key| !key.trim().is_empty())?
-        .to_owned();
-    let authors = entry.authors.clone();
-    let detail = EntryDetail {
-        updated: entry.updated,
-        authors,
-        summary: entry.summary.clone(),
-        content: entry.content.clone(),
-        image: entry.image.clone(),
-        enclosures: entry.enclosures.clone(),
-        categories: entry.categories.clone(),
-        lang: entry.language.clone().or_else(|| watched.source.lang.clone()),
-        rights: entry.rights.clone(),
-        atom_source: entry.atom_source.clone(),
-    };
-    Some(NewEntry {
-        key,
-        host: link.as_ref().map(host_key).unwrap_or_default(),
-        link: link.map(|link| link.to_string()),
-        url_key,
-        title: entry.title.clone(),
-        published: entry.published.or(entry.updated).map(|time| time.min(now)),
-        content_hash: content_hash(entry),
-        detail,
-    })
-}
-
-/// Changes when a reader would call it another text, or when the publisher says so.
-fn content_hash(entry: &ParsedEntry) -> i64 {
-    let updated = entry.updated.map(|time| time.timestamp());
-    let text = [
-        entry.title.as_str(),
-        entry.summary.as_deref().unwrap_or_default(),
-        entry.content.as_deref().unwrap_or_default(),
-    ];
-    xxh3_64(format!("{text:?}{updated:?}").as_bytes()) as i64
 }
 
 fn log(source: &str, findings: &Findings, new: usize, started: Instant) {

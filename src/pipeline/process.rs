@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::body::{Body, Later};
 use super::catalog::{Catalog, Watched};
-use super::{Event, Pipeline, body, stories};
+use super::{Event, Pipeline, stories};
 use crate::dedupe::{self, StoryFeatures};
 use crate::fetch::Validators;
 use crate::html;
@@ -97,33 +97,35 @@ impl Pipeline {
         let template = self.templates.get(&self.store, &entry.source).await?;
         let now = self.now();
         let shared = Arc::new(entry);
+        let whole = self.read_whole(&shared, body, &watched, &template, now).await;
+        let Some((read, body)) = whole else {
+            return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
+        };
+        let blocks = read.blocks;
         let stage = (shared.clone(), catalog.clone(), watched);
         let prepared = self
             .on_cpu(move || {
                 let (entry, catalog, watched) = stage;
-                let read = body::read(&entry, &body, &watched, &template, now);
-                let blocks = read.blocks;
-                let changed = read.layout_changed;
-                (prepare(&entry, read.article, body, &catalog, &watched, now), blocks, changed)
+                prepare(&entry, read.article, body, &catalog, &watched, now)
             })
             .await;
-        let Some((prepared, blocks, layout_changed)) = prepared else {
+        let Some(prepared) = prepared else {
             return self.put_off(&shared, later("bug", "A stage broke on this article.")).await;
         };
         if let Some(blocks) = blocks {
-            self.templates.learn(&self.store, &shared.source, &blocks, now, layout_changed).await?;
+            self.templates.learn(&self.store, &shared.source, &blocks, now).await?;
         }
-        let copy = self.recorder.record(&self.worker, &catalog, &prepared, self.now()).await?;
-        if copy {
-            self.metrics.copies.inc();
-        }
-        let verdict = &prepared.article.verdict;
+        let (verdict, scraped) = (&prepared.article.verdict, prepared.scraped);
         let outcome = match (verdict.relevant, verdict.review) {
             (true, _) => "relevant",
             (false, true) => "review",
             (false, false) => "irrelevant",
         };
-        Ok(ProcessReport { copy, ..report(&shared, outcome, prepared.scraped, None) })
+        let copy = self.recorder.record(&self.worker, &catalog, prepared, self.now()).await?;
+        if copy {
+            self.metrics.copies.inc();
+        }
+        Ok(ProcessReport { copy, ..report(&shared, outcome, scraped, None) })
     }
 
     /// The database does not take this entry: it is tried again, less and less often. Where it

@@ -1,8 +1,8 @@
 //! Undoing a wrong merge: one copy leaves its group for a new one, for good.
 
-use super::group::{Recorder, grams_of, state, tag};
+use super::group::{grams_of, state, tag};
 use super::stories;
-use super::{Catalog, Pipeline};
+use super::{Catalog, Pipeline, Recorder};
 use crate::model::Time;
 use crate::store::{Recorded, Recording, StoreError};
 
@@ -70,8 +70,9 @@ impl Recorder {
     ) -> Result<Split, SplitError> {
         self.rarity.warm_up(&self.store).await?;
         let mut recording = self.store.begin_recording(now).await?;
-        let from = recording.group_of(article).await?.ok_or(SplitError::NoArticle(article))?;
-        if recording.copies(from).await?.len() < 2 {
+        let from = recording.groups_of(&[article]).await?;
+        let from = from.get(&article).copied().ok_or(SplitError::NoArticle(article))?;
+        if recording.copies(&[from]).await?.len() < 2 {
             return Err(SplitError::Alone(article));
         }
         let kept = recording.fingerprints(&[article]).await?;
@@ -93,20 +94,21 @@ impl Recorder {
         group: i64,
         now: Time,
     ) -> Result<(String, usize, bool), StoreError> {
-        let copies = recording.copies(group).await?;
-        let Some(row) = recording.group(group).await? else {
+        let copies = recording.copies(&[group]).await?;
+        let Some(row) = recording.groups(&[group]).await?.pop() else {
             return Ok((String::new(), copies.len(), false));
         };
-        let state = state(&row, &copies, None, catalog, now);
+        let state = state(&row, &copies, &[], catalog, now);
         if state.relevant {
             self.link_lead(recording, catalog, state.lead).await?;
         }
         recording.write_group(group, &state).await?;
+        recording.show(&[group]).await?;
         Ok((row.tag, copies.len(), state.relevant && !row.withdrawn))
     }
 
     /// Links a group by the text that is shown now.
-    async fn link_lead(
+    pub(super) async fn link_lead(
         &self,
         recording: &mut Recording,
         catalog: &Catalog,

@@ -47,17 +47,23 @@ impl Templates {
         source: &str,
         blocks: &PageBlocks,
         now: Time,
-        layout_changed: bool,
     ) -> Result<(), StoreError> {
-        let due = {
+        let (due, layout_changed) = {
             let mut known = self.lock();
             let learnt = known.entry(source.to_owned()).or_default();
-            Arc::make_mut(&mut learnt.template).learn(blocks, Some(now));
+            let changed = Arc::make_mut(&mut learnt.template).learn(blocks, Some(now));
             learnt.pages += 1;
-            let due = learnt.pages % WRITE_EVERY == 1 || layout_changed;
-            due.then(|| learnt.template.clone())
+            // Early pages teach most, and a process may end after a few.
+            let due = learnt.pages.is_power_of_two() || learnt.pages % WRITE_EVERY == 0 || changed;
+            (due.then(|| learnt.template.clone()), changed)
         };
         let Some(template) = due else { return Ok(()) };
+        if layout_changed {
+            tracing::warn!(
+                source,
+                "the layout of the source's pages has changed; it is learnt anew"
+            );
+        }
         let text = serde_json::to_string(&*template)?;
         store.set_template(source, &text, layout_changed.then_some(now)).await
     }

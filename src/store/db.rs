@@ -32,6 +32,9 @@ impl Default for Connections {
     }
 }
 
+/// Statements that a connection keeps prepared.
+const STATEMENTS: usize = 400;
+
 static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -99,6 +102,21 @@ impl Db {
         }
     }
 
+    /// Opens the database that `url` names, which must be there.
+    pub(super) async fn open_existing(url: &str, limits: Connections) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(url).map_err(StoreError::open)?;
+            let file = options.get_filename();
+            if !file.is_file() {
+                return Err(StoreError::open(sqlx::Error::Io(std::io::Error::new(
+                    std::io::ErrorKind::NotFound,
+                    format!("there is no file {}", file.display()),
+                ))));
+            }
+        }
+        Self::open(url, limits).await
+    }
+
     async fn open_sqlite(url: &str, limits: Connections) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url)
             .map_err(StoreError::open)?
@@ -110,7 +128,9 @@ impl Db {
             .pragma("cache_size", "-65536")
             // Pages that are written again and again are copied into the file once in a while.
             .pragma("wal_autocheckpoint", "8000")
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            // Lists of different lengths are statements of their own.
+            .statement_cache_capacity(STATEMENTS);
         let file = options.get_filename().to_owned();
         make_folder(&file)?;
         let write = SqlitePoolOptions::new()
@@ -133,8 +153,10 @@ impl Db {
     }
 
     async fn open_postgres(url: &str, limits: Connections) -> Result<Self, StoreError> {
-        let options =
-            PgConnectOptions::from_str(url).map_err(StoreError::open)?.application_name("rasad");
+        let options = PgConnectOptions::from_str(url)
+            .map_err(StoreError::open)?
+            .application_name("rasad")
+            .statement_cache_capacity(STATEMENTS);
         let pool = PgPoolOptions::new()
             .max_connections(limits.max)
             .acquire_timeout(limits.patience)
@@ -200,6 +222,15 @@ impl Tx {
     pub(super) fn skips_locked(&self) -> bool {
         matches!(self, Self::Postgres(_))
     }
+}
+
+/// Number and name of every migration of this program.
+pub(super) fn migrations(db: &Db) -> Vec<(i64, String)> {
+    let migrator = match db {
+        Db::Sqlite { .. } => &SQLITE_MIGRATIONS,
+        Db::Postgres(_) => &POSTGRES_MIGRATIONS,
+    };
+    migrator.iter().map(|step| (step.version, step.description.replace(' ', "_"))).collect()
 }
 
 fn make_folder(file: &Path) -> Result<(), StoreError> {

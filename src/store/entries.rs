@@ -1,4 +1,4 @@
-//! Entries of feeds, and the queue of those still to be processed.
+//! Entries of feeds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
-use super::{Claim, Store, StoreError, json, millis, time};
+use super::rows::{in_order, values};
+use super::{Store, StoreError, json, millis};
 use crate::model::{AtomSource, Category, Enclosure, Time};
 
 /// Rows written or looked up by one statement; both engines allow tens of thousands of values.
@@ -68,33 +69,6 @@ pub struct Inserted {
     pub changed: usize,
 }
 
-/// An entry to be processed.
-#[derive(Debug, Clone)]
-pub struct ClaimedEntry {
-    /// Its row; the article's id too.
-    pub id: i64,
-    /// Its source.
-    pub source: String,
-    /// The article's address.
-    pub link: Option<String>,
-    /// Canonical form of the address.
-    pub url_key: Option<String>,
-    /// Host that the page is fetched from.
-    pub host: String,
-    /// Title as the feed gives it.
-    pub title: String,
-    /// When it says it was published.
-    pub published: Option<Time>,
-    /// The rest.
-    pub detail: EntryDetail,
-    /// Attempts so far that failed.
-    pub attempts: u32,
-    /// When it was first seen.
-    pub first_seen: Time,
-    /// Its article stands in the store: it is processed again.
-    pub recorded: bool,
-}
-
 /// What is known of an entry that stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRef {
@@ -123,21 +97,6 @@ struct KnownRow {
     url_key: Option<String>,
     content_hash: i64,
     state: String,
-}
-
-#[derive(sqlx::FromRow)]
-struct ClaimedRow {
-    id: i64,
-    source: String,
-    link: Option<String>,
-    url_key: Option<String>,
-    host: String,
-    title: String,
-    published_at: Option<i64>,
-    detail: String,
-    attempts: i64,
-    first_seen_at: i64,
-    recorded: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -182,20 +141,23 @@ pub(super) async fn insert(
     let mut seen_urls = HashSet::new();
     for chunk in entries.chunks(CHUNK) {
         let known = Known::load(tx, source, chunk).await?;
-        let mut fresh = Vec::new();
+        let (mut fresh, mut changed) = (Vec::new(), Vec::new());
         for entry in chunk {
             let repeated = !seen_keys.insert(entry.key.as_str())
                 | entry.url_key.as_deref().is_some_and(|u| !seen_urls.insert(u));
             match known.find(entry) {
                 _ if repeated => {}
                 Some(row) if row.content_hash == entry.content_hash || row.state == "twin" => {}
-                Some(row) => {
-                    wake(tx, row.id, entry, now).await?;
-                    inserted.changed += 1;
-                }
+                Some(row) => changed.push((row.id, entry)),
                 None => fresh.push((entry, known.twin(entry))),
             }
         }
+        // In one order, as all who lock several rows.
+        changed.sort_unstable_by_key(|(id, _)| *id);
+        for (id, entry) in &changed {
+            wake(tx, *id, entry, now).await?;
+        }
+        inserted.changed += changed.len();
         inserted.new += fresh.len();
         insert_rows(tx, source, &fresh, now).await?;
     }
@@ -252,6 +214,7 @@ async fn own_rows(
         placeholders(2, chunk.len()),
         placeholders(2 + chunk.len(), urls.len())
     );
+    let sql = in_order(tx, sql);
     Ok(on!(tx, c => {
         let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(source);
         for key in chunk.iter().map(|e| &e.key).chain(urls.iter().copied()) {
@@ -268,9 +231,10 @@ async fn twin_rows(
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let sql = format!(
         "SELECT url_key, MIN(id) FROM entries
-         WHERE url_key IN {} AND source <> $1 AND state IN ('pending', 'done') GROUP BY url_key",
+         WHERE source <> $1 AND url_key IN {} AND state IN ('pending', 'done') GROUP BY url_key",
         placeholders(2, urls.len())
     );
+    let sql = in_order(tx, sql);
     Ok(on!(tx, c => {
         let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(source);
         for url in urls { query = query.bind(*url); }
@@ -295,25 +259,23 @@ async fn insert_rows(
     fresh: &[(&NewEntry, Option<i64>)],
     now: Time,
 ) -> Result<(), StoreError> {
-    const COLUMNS: usize = 12;
+    const COLUMNS: usize = 13;
     if fresh.is_empty() {
         return Ok(());
     }
-    let rows: Vec<String> =
-        (0..fresh.len()).map(|n| placeholders(2 + n * COLUMNS, COLUMNS)).collect();
-    let rows: Vec<String> = rows.iter().map(|r| r.replacen('(', "($1, 0, ", 1)).collect();
     let sql = format!(
-        "INSERT INTO entries (source, attempts, entry_key, link, url_key, host, title, detail,
-            content_hash, published_at, state, twin_of, next_attempt_at, first_seen_at)
+        "INSERT INTO entries (source, entry_key, link, url_key, host, title, detail,
+            content_hash, published_at, state, twin_of, next_attempt_at, first_seen_at, attempts)
          VALUES {} ON CONFLICT (source, entry_key) DO NOTHING",
-        rows.join(", ")
+        values(1, fresh.len(), COLUMNS).replace(')', ", 0)")
     );
+    let sql = in_order(tx, sql);
     let details: Vec<String> =
         fresh.iter().map(|(e, _)| json::write(&e.detail)).collect::<Result<_, _>>()?;
     on!(tx, c => {
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(source);
+        let mut query = sqlx::query(AssertSqlSafe(sql));
         for ((entry, twin), detail) in fresh.iter().zip(&details) {
-            query = query.bind(&entry.key).bind(&entry.link).bind(&entry.url_key)
+            query = query.bind(source).bind(&entry.key).bind(&entry.link).bind(&entry.url_key)
                 .bind(&entry.host).bind(&entry.title).bind(detail).bind(entry.content_hash)
                 .bind(entry.published.map(millis))
                 .bind(if twin.is_some() { "twin" } else { "pending" }).bind(*twin)
@@ -325,128 +287,6 @@ async fn insert_rows(
 }
 
 impl Store {
-    /// Claims up to `limit` pending entries, at most `per_host` of one host, none of a busy host.
-    pub async fn claim_entries(
-        &self,
-        claim: &Claim<'_>,
-        limit: u32,
-        per_host: u32,
-        busy_hosts: &[String],
-    ) -> Result<Vec<ClaimedEntry>, StoreError> {
-        let mut tx = self.db.begin().await?;
-        let lock = if tx.skips_locked() { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let free = "state = 'pending' AND next_attempt_at <= $1
-                    AND (claimed_until IS NULL OR claimed_until <= $1)";
-        let sql = format!(
-            "UPDATE entries SET claimed_until = $2, claimed_by = $3 WHERE id IN (
-                SELECT id FROM entries WHERE id IN (
-                    SELECT id FROM (
-                        SELECT id, ROW_NUMBER() OVER (PARTITION BY host ORDER BY next_attempt_at, id) AS turn
-                        FROM entries WHERE {free} AND {})
-                    AS candidates WHERE turn <= $4 ORDER BY turn, id LIMIT $5)
-                  AND {free} {lock})
-             RETURNING id, source, link, url_key, host, title, published_at, detail, attempts,
-                       first_seen_at,
-                       EXISTS (SELECT 1 FROM articles a WHERE a.id = entries.id) AS recorded",
-            none_of("host", 6, busy_hosts.len())
-        );
-        let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
-            let mut query = sqlx::query_as(AssertSqlSafe(sql))
-                .bind(millis(claim.now)).bind(millis(claim.until)).bind(claim.worker)
-                .bind(i64::from(per_host)).bind(i64::from(limit));
-            for host in busy_hosts { query = query.bind(host); }
-            query.fetch_all(c).await
-        })?;
-        tx.commit().await?;
-        rows.into_iter().map(ClaimedRow::entry).collect()
-    }
-
-    /// Puts an entry back for a later attempt, with the kind and sentence of the error that it
-    /// met. `counts` where this was an attempt.
-    pub async fn defer_entry(
-        &self,
-        worker: &str,
-        id: i64,
-        at: Time,
-        (kind, error): (&str, &str),
-        counts: bool,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        on!(&mut tx, c => sqlx::query(
-            "UPDATE entries SET attempts = attempts + $6, next_attempt_at = $1, claimed_until = NULL,
-                claimed_by = NULL, last_error_kind = $2, last_error = $3
-             WHERE id = $4 AND claimed_by = $5")
-            .bind(millis(at)).bind(kind).bind(error).bind(id).bind(worker).bind(i64::from(counts))
-            .execute(c).await.map(drop))?;
-        tx.commit().await
-    }
-
-    /// Prolongs a worker's claims on these sources and entries: it lives and works on them.
-    pub async fn prolong_claims(
-        &self,
-        claim: &Claim<'_>,
-        sources: &[String],
-        entries: &[i64],
-    ) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let update = |table: &str, count| {
-            format!(
-                "UPDATE {table} SET claimed_until = $1 WHERE claimed_by = $2 AND id IN {}",
-                placeholders(3, count)
-            )
-        };
-        on!(&mut tx, c => {
-            let mut query = sqlx::query(AssertSqlSafe(update("sources", sources.len())))
-                .bind(millis(claim.until)).bind(claim.worker);
-            for id in sources { query = query.bind(id); }
-            query.execute(c).await.map(drop)
-        })?;
-        on!(&mut tx, c => {
-            let mut query = sqlx::query(AssertSqlSafe(update("entries", entries.len())))
-                .bind(millis(claim.until)).bind(claim.worker);
-            for id in entries { query = query.bind(id); }
-            query.execute(c).await.map(drop)
-        })?;
-        tx.commit().await
-    }
-
-    /// Gives up all claims of a worker on entries (shutdown).
-    pub async fn release_entries(&self, worker: &str) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        on!(&mut tx, c => sqlx::query(
-            "UPDATE entries SET claimed_until = NULL, claimed_by = NULL WHERE claimed_by = $1")
-            .bind(worker).execute(c).await.map(drop))?;
-        tx.commit().await
-    }
-
-    /// Entries still to be processed, those waiting for a later attempt included.
-    pub async fn pending_entries(&self) -> Result<i64, StoreError> {
-        Ok(read!(&self.db, p => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM entries WHERE state = 'pending'").fetch_one(p).await)?)
-    }
-
-    /// Whether other workers hold entries: they finish them, or their claims expire.
-    pub async fn others_hold_entries(&self, worker: &str) -> Result<bool, StoreError> {
-        let held: i64 = read!(&self.db, p => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM entries WHERE state = 'pending' AND claimed_by IS NOT NULL
-             AND claimed_by <> $1").bind(worker).fetch_one(p).await)?;
-        Ok(held > 0)
-    }
-
-    /// Gives up every claim of every worker: only for who knows that no other is alive.
-    pub async fn release_all(&self) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        for table in [
-            "UPDATE sources SET claimed_until = NULL, claimed_by = NULL
-                       WHERE claimed_by IS NOT NULL",
-            "UPDATE entries SET claimed_until = NULL, claimed_by = NULL
-                       WHERE claimed_by IS NOT NULL",
-        ] {
-            on!(&mut tx, c => sqlx::query(table).execute(c).await.map(drop))?;
-        }
-        tx.commit().await
-    }
-
     /// The entries that an address or a row number names, for `rasad explain`.
     pub async fn find_entries(
         &self,
@@ -459,24 +299,6 @@ impl Store {
              WHERE id = $1 OR url_key = $2 OR link = $3 ORDER BY id")
             .bind(id).bind(url_key).bind(link).fetch_all(p).await)?;
         Ok(rows.into_iter().map(RefRow::entry).collect())
-    }
-}
-
-impl ClaimedRow {
-    fn entry(self) -> Result<ClaimedEntry, StoreError> {
-        Ok(ClaimedEntry {
-            id: self.id,
-            source: self.source,
-            link: self.link,
-            url_key: self.url_key,
-            host: self.host,
-            title: self.title,
-            published: self.published_at.map(time),
-            detail: json::read(&self.detail)?,
-            attempts: u32::try_from(self.attempts).unwrap_or(u32::MAX),
-            first_seen: time(self.first_seen_at),
-            recorded: self.recorded,
-        })
     }
 }
 
@@ -493,13 +315,4 @@ impl RefRow {
             error: self.last_error,
         }
     }
-}
-
-/// Marks an entry as processed, or refuses where the claim expired.
-pub(super) async fn finish(tx: &mut Tx, worker: &str, id: i64) -> Result<(), StoreError> {
-    let rows = on!(tx, c => sqlx::query(
-        "UPDATE entries SET state = 'done', claimed_until = NULL, claimed_by = NULL,
-            last_error_kind = NULL, last_error = NULL WHERE id = $1 AND claimed_by = $2")
-        .bind(id).bind(worker).execute(c).await.map(|r| r.rows_affected()))?;
-    if rows == 1 { Ok(()) } else { Err(StoreError::ClaimLost) }
 }

@@ -30,6 +30,19 @@ pub enum StoreError {
     /// JSON in the database is not what this version writes.
     #[error("The database holds a damaged value: {0}.")]
     Damaged(#[from] serde_json::Error),
+    /// It was to be recorded together with others.
+    #[error(transparent)]
+    Together(std::sync::Arc<StoreError>),
+    /// The database is not a file of ours, so it cannot be copied as one.
+    #[error(
+        "The database is a PostgreSQL server, which has its own tools: back it up with `pg_dump --format=custom --file=FILE DATABASE_URL`."
+    )]
+    NoFile,
+    /// A copy of the database is not sound.
+    #[error(
+        "The copy is damaged ({0}), so it was removed. Check the disk, and the database itself."
+    )]
+    BadCopy(String),
     /// The claim expired and another worker may hold the work now.
     #[error("The claim on this work expired; another worker may have it.")]
     ClaimLost,
@@ -50,19 +63,26 @@ impl StoreError {
             Self::Query(_) if self.is_outage() => "outage",
             Self::Query(_) => "query",
             Self::Damaged(_) => "damaged",
+            Self::Together(error) => error.kind(),
+            Self::NoFile => "no_file",
+            Self::BadCopy(_) => "bad_copy",
             Self::ClaimLost => "claim_lost",
         }
     }
 
     /// True where the same work may well be recorded when it is done once more.
     pub fn passes(&self) -> bool {
-        self.is_outage() || matches!(self, Self::ClaimLost)
+        match self {
+            Self::Together(error) => error.passes(),
+            _ => self.is_outage() || matches!(self, Self::ClaimLost),
+        }
     }
 
     /// True where waiting may help: the server is gone, the disk is full, a lock is held.
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Open(error) | Self::Query(error) => outage(error),
+            Self::Together(error) => error.is_outage(),
             _ => false,
         }
     }

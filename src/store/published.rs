@@ -392,7 +392,7 @@ impl Store {
 }
 
 /// Feeds and pages are made anew after this.
-async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
+pub(super) async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
         .execute(c).await.map(drop))?;
     Ok(())

@@ -2,9 +2,9 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::articles::Recording;
 use super::db::{on, read};
 use super::entries::placeholders;
+use super::recording::Recording;
 use super::{Store, StoreError, json, millis};
 use crate::model::{StoryVector, Time, Verdict};
 

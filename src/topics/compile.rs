@@ -5,7 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 use serde_spanned::Spanned;
 
-use super::compiled::{Compiled, Node, Phrase, Rule, TopicId};
+use super::compiled::{Compiled, Node, Phrase, Rule, TopicId, Written};
 use super::condition::{self, ConceptId};
 use super::countries;
 use super::file::{Conditions, File, Lists, Weight};
@@ -41,7 +41,7 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     let topics = compiler.topics(&file);
     let (concepts, names, country) = compiler.concepts(&file);
     let phrases = compiler.phrases(&file, &topics);
-    compiler.lists(&file.masks, |_| Target::Mask);
+    compiler.lists("masks", &file.masks, |_| Target::Mask);
     let mut rules = Vec::new();
     for (id, conditions) in &file.rules {
         let topic = compiler.topic(&topics, id);
@@ -50,13 +50,15 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     rules.extend(compiler.rules(&names, &file.against, None, file.scoring.near_words));
     compiler.examples(&file, &topics);
     let countries = countries::add(&mut compiler.builder);
-    let Compiler { builder, mut problems, .. } = compiler;
+    let Compiler { builder, mut problems, terms, .. } = compiler;
     let Some(lexicon) = builder.build().filter(|_| problems.is_empty()) else {
         problems.sort_by_key(|p| p.span.start);
         return Err(problems);
     };
     let scoring = file.scoring.clone();
-    Ok((Compiled { scoring, lexicon, topics, concepts, country, phrases, rules, countries }, file))
+    let compiled =
+        Compiled { scoring, lexicon, topics, concepts, country, phrases, rules, countries, terms };
+    Ok((compiled, file))
 }
 
 /// A message as a sentence: a capital at its start, a full stop at its end.
@@ -71,12 +73,14 @@ struct Compiler<'a> {
     text: &'a str,
     builder: Builder,
     problems: Vec<Problem>,
+    terms: Vec<Written>,
 }
 
 impl<'a> Compiler<'a> {
     fn new(text: &'a str, file: &File) -> Self {
         let languages = file.small_words.keys().map(|l| l.get_ref().clone()).collect();
-        let mut compiler = Self { text, builder: Builder::new(languages), problems: Vec::new() };
+        let builder = Builder::new(languages);
+        let mut compiler = Self { text, builder, problems: Vec::new(), terms: Vec::new() };
         if let Some(extra) = file.small_words.keys().nth(MOST_LANGUAGES) {
             let message = format!("A file names at most {MOST_LANGUAGES} languages.");
             compiler.problem(extra.span(), message, "Take a language out of small_words.");
@@ -171,7 +175,8 @@ impl<'a> Compiler<'a> {
         let mut ids = FxHashMap::default();
         for (name, lists) in &file.concept {
             let Ok(id) = ConceptId::try_from(names.len()) else { break };
-            self.lists(lists, |_| Target::Concept(id));
+            let list = format!("concept.{}", name.get_ref());
+            self.lists(&list, lists, |_| Target::Concept(id));
             names.push(name.get_ref().clone());
             ids.insert(name.get_ref().clone(), id);
         }
@@ -188,7 +193,8 @@ impl<'a> Compiler<'a> {
         let mut phrases = Vec::new();
         for (id, lists) in &file.phrases {
             let Some(topic) = self.topic(topics, id) else { continue };
-            self.lists(lists, |term| {
+            let list = format!("phrases.{}", id.get_ref());
+            self.lists(&list, lists, |term| {
                 let weight = term.weight.unwrap_or(file.scoring.phrase);
                 phrases.push(Phrase { text: term.text.clone(), topic, weight });
                 Target::Phrase(u32::try_from(phrases.len() - 1).unwrap_or(u32::MAX))
@@ -198,7 +204,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Adds the terms of all languages of a list.
-    fn lists(&mut self, lists: &Lists, mut target: impl FnMut(&Term) -> Target) {
+    fn lists(&mut self, name: &str, lists: &Lists, mut target: impl FnMut(&Term) -> Target) {
         for (lang, list) in lists {
             let Some(id) = self.builder.language(lang.get_ref()) else {
                 let message = format!("The language \"{}\" is not known.", lang.get_ref());
@@ -211,8 +217,14 @@ impl<'a> Compiler<'a> {
             let small = |word: &str| self.builder.is_small(id, word);
             let terms = pattern::terms(list.get_ref(), at, &small, &mut problems);
             self.problems.append(&mut problems);
-            for term in &terms {
-                self.builder.add(term, id, target(term));
+            for term in terms {
+                self.builder.add(&term, id, target(&term));
+                self.terms.push(Written {
+                    at: term.span.start,
+                    text: term.text,
+                    list: name.to_owned(),
+                    lang: id,
+                });
             }
         }
     }
@@ -261,7 +273,8 @@ impl<'a> Compiler<'a> {
         }
         let links = condition.clauses.iter().flat_map(|c| &c.links);
         let needs = links.map(|l| l.any.clone()).collect();
-        Rule { text: when.get_ref().clone(), topic, condition, needs, weight: number, within }
+        let (text, at) = (when.get_ref().clone(), when.span().start);
+        Rule { text, topic, condition, needs, weight: number, within, at }
     }
 
     fn examples(&mut self, file: &File, topics: &[Node]) {

@@ -46,6 +46,21 @@ pub struct Rule {
     pub weight: f64,
     /// Words within which the concepts must stand.
     pub within: u32,
+    /// Its place in the file, in bytes.
+    pub at: usize,
+}
+
+/// A term as it stands in the file.
+#[derive(Debug)]
+pub struct Written {
+    /// As written.
+    pub text: String,
+    /// Its list: `concept.boat`, `phrases.mig.sea`, `masks`.
+    pub list: String,
+    /// Its language, by number.
+    pub lang: u8,
+    /// Its place in the file, in bytes.
+    pub at: usize,
 }
 
 /// The compiled file.
@@ -66,6 +81,8 @@ pub struct Compiled {
     pub rules: Vec<Rule>,
     /// Countries by number.
     pub countries: Vec<String>,
+    /// Terms by number.
+    pub terms: Vec<Written>,
 }
 
 impl Compiled {

@@ -1,7 +1,9 @@
-//! The form of `topics.toml`, as serde reads it. `form` reports the keys that are none of it.
+//! The form of `topics.toml`, as serde reads it. `form` reports the keys that are none of it;
+//! `schema` tells editors of it, in the words that stand here.
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
@@ -12,31 +14,39 @@ pub type Lists = BTreeMap<Spanned<String>, Spanned<String>>;
 pub type Conditions = BTreeMap<Spanned<String>, Spanned<Weight>>;
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct File {
     /// Version of this form: 1.
+    #[schemars(with = "u32")]
     pub version: Spanned<u32>,
     /// Weights and thresholds.
     pub scoring: Scoring,
     /// The languages that lists may name, with their small words.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     pub small_words: Lists,
     /// The tree: roots and leaves.
     pub topic: Vec<Topic>,
     /// Language-neutral notions with their words.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub concept: BTreeMap<Spanned<String>, Lists>,
     /// What concepts together say, by topic.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, Weight>>")]
     pub rules: BTreeMap<Spanned<String>, Conditions>,
     /// What speaks against: its weight is taken off.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Weight>")]
     pub against: Conditions,
     /// Phrases that say it alone, by topic.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub phrases: BTreeMap<Spanned<String>, Lists>,
     /// Phrases that are erased before anything is counted.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     pub masks: Lists,
     /// Texts whose verdict is known.
     #[serde(default)]
@@ -44,7 +54,8 @@ pub struct File {
 }
 
 /// Weights and thresholds, all in one place.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Scoring {
     /// Factor on what stands in the title.
     pub title: f64,
@@ -75,11 +86,14 @@ pub struct Scoring {
 }
 
 /// A root or a leaf.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Topic {
     /// `mig` or `mig.sea`.
+    #[schemars(with = "String")]
     pub id: Spanned<String>,
     /// Of a root: the leaf that stands in when none is named.
+    #[schemars(with = "Option<String>")]
     pub fallback: Option<Spanned<String>>,
     /// Names for people, by language.
     pub label: BTreeMap<String, String>,
@@ -92,7 +106,7 @@ pub struct Topic {
 }
 
 /// What a condition adds or takes off.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a weight is a number, or { weight = 2.0, within = 5 }")]
 pub enum Weight {
     /// Only the weight.
@@ -107,15 +121,18 @@ pub enum Weight {
 }
 
 /// A text whose verdict is known.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Example {
     /// Its language.
     pub lang: String,
     /// Its title.
+    #[schemars(with = "String")]
     pub title: Spanned<String>,
     /// Its text.
     #[serde(default)]
     pub text: String,
     /// Topics that the verdict must name; none means irrelevant.
+    #[schemars(with = "Vec<String>")]
     pub expect: Vec<Spanned<String>>,
 }

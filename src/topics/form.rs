@@ -4,37 +4,9 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::compile::suggest;
+use super::schema::keys as known;
 use crate::model::Problem;
 
-const FILE: &[&str] = &[
-    "version",
-    "scoring",
-    "small_words",
-    "topic",
-    "concept",
-    "rules",
-    "against",
-    "phrases",
-    "masks",
-    "example",
-];
-const SCORING: &[&str] = &[
-    "title",
-    "lead",
-    "body",
-    "body_cap",
-    "lead_chars",
-    "body_chars",
-    "near_words",
-    "phrase",
-    "accept",
-    "review",
-    "topic_accept",
-    "topic_share",
-    "against_cap",
-];
-const TOPIC: &[&str] = &["id", "fallback", "label", "iptc", "wikidata"];
-const EXAMPLE: &[&str] = &["lang", "title", "text", "expect"];
 const WEIGHT: &[&str] = &["weight", "within"];
 
 /// The mistakes in syntax, or the keys that nothing reads. Nothing where the form is right.
@@ -53,12 +25,14 @@ pub fn check(text: &str) -> Vec<Problem> {
 }
 
 fn file(file: &DeTable<'_>, problems: &mut Vec<Problem>) {
-    keys("this file", file, FILE, problems);
+    keys("this file", file, &known("File"), problems);
     for (name, value) in file {
         match (name.get_ref().as_ref(), value.get_ref()) {
-            ("scoring", DeValue::Table(table)) => keys("[scoring]", table, SCORING, problems),
-            ("topic", value) => each("[[topic]]", value, TOPIC, problems),
-            ("example", value) => each("[[example]]", value, EXAMPLE, problems),
+            ("scoring", DeValue::Table(table)) => {
+                keys("[scoring]", table, &known("Scoring"), problems);
+            }
+            ("topic", value) => each("[[topic]]", value, &known("Topic"), problems),
+            ("example", value) => each("[[example]]", value, &known("Example"), problems),
             ("against", DeValue::Table(table)) => weights(table, problems),
             ("rules", DeValue::Table(topics)) => {
                 for conditions in topics.values() {

@@ -57,6 +57,12 @@ impl<'a> Case<'a> {
         Self { compiled, scan, concepts, points, against, lean }
     }
 
+    /// Whether a rule applies, whatever comes of it.
+    pub fn applies(&self, rule: &Rule) -> bool {
+        (rule.topic.is_none() || !self.lean.phrases_only)
+            && apply(self.compiled, self.scan, &self.concepts, rule).is_some()
+    }
+
     /// The score from which the text is relevant.
     pub fn threshold(&self) -> f64 {
         let scoring = &self.compiled.scoring;
@@ -244,6 +250,8 @@ pub struct Occurrences {
     /// Sorted by concept, then by place.
     all: Vec<(ConceptId, Occurrence)>,
     places: Vec<Occurrence>,
+    /// By concept: where its places begin.
+    begin: Vec<u32>,
 }
 
 impl Occurrences {
@@ -259,12 +267,20 @@ impl Occurrences {
         all.sort_unstable();
         all.dedup();
         let places = all.iter().map(|(_, place)| *place).collect();
-        Self { all, places }
+        // The country is the last concept: no other has a higher number.
+        let mut begin = vec![0u32; usize::from(country) + 2];
+        for (concept, _) in &all {
+            begin[usize::from(*concept) + 1] += 1;
+        }
+        for n in 1..begin.len() {
+            begin[n] += begin[n - 1];
+        }
+        Self { all, places, begin }
     }
 
     fn of(&self, concept: ConceptId) -> &[Occurrence] {
-        let start = self.all.partition_point(|(c, _)| *c < concept);
-        let end = self.all.partition_point(|(c, _)| *c <= concept);
+        let concept = usize::from(concept);
+        let (start, end) = (self.begin[concept] as usize, self.begin[concept + 1] as usize);
         &self.places[start..end.min(start + MOST_OCCURRENCES)]
     }
 

@@ -37,6 +37,8 @@ pub struct Chain {
     after: Vec<u16>,
     /// What it stands for.
     pub target: Target,
+    /// The number of the term, counted as they were added.
+    pub term: u32,
 }
 
 impl Chain {
@@ -69,7 +71,11 @@ pub struct Small {
 pub struct Lexicon {
     languages: Vec<String>,
     small: FxHashMap<Box<str>, Small>,
-    automaton: CharwiseDoubleArrayAhoCorasick<u32>,
+    /// The stems of all languages.
+    all: CharwiseDoubleArrayAhoCorasick<u32>,
+    /// By language: its own stems. A text in a known language meets no others, and the smaller
+    /// automaton stays in the processor's cache.
+    own: Vec<Option<CharwiseDoubleArrayAhoCorasick<u32>>>,
     /// By pattern number of the automaton.
     forms: Vec<Vec<Form>>,
     /// By atom: the chains that begin with it.
@@ -93,9 +99,16 @@ impl Lexicon {
         }
     }
 
-    /// The stems found in a folded text: start, end, number of the stem.
-    pub fn stems<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (usize, usize, u32)> + 'a {
-        self.automaton.find_overlapping_iter(folded).map(|m| (m.start(), m.end(), m.value()))
+    /// The stems of `langs` (and perhaps of others) found in a folded text: start, end, number of
+    /// the stem.
+    pub fn stems<'a>(
+        &'a self,
+        folded: &'a str,
+        langs: LangSet,
+    ) -> impl Iterator<Item = (usize, usize, u32)> + 'a {
+        let own = self.own.get(langs.trailing_zeros() as usize).and_then(Option::as_ref);
+        let automaton = own.filter(|_| langs.is_power_of_two()).unwrap_or(&self.all);
+        automaton.find_overlapping_iter(folded).map(|m| (m.start(), m.end(), m.value()))
     }
 
     /// The atoms that a stem stands for with this before and after it in its word.
@@ -146,6 +159,7 @@ pub struct Builder {
     forms: Vec<Vec<Form>>,
     atoms: FxHashMap<(u8, Vec<super::pattern::WordPattern>), u32>,
     starting: Vec<Vec<Chain>>,
+    terms: u32,
 }
 
 impl Builder {
@@ -172,6 +186,8 @@ impl Builder {
 
     /// Adds a term of a language.
     pub fn add(&mut self, term: &Term, lang: u8, target: Target) {
+        let number = self.terms;
+        self.terms += 1;
         let mut atoms: Vec<(u32, u8)> =
             term.parts.iter().map(|part| (self.atom(part, lang), part.gap)).collect();
         if atoms.is_empty() {
@@ -180,7 +196,13 @@ impl Builder {
         let (first, _) = atoms.remove(0);
         let Beside { before, after } = &term.beside;
         let (before, after) = (self.numbers(before), self.numbers(after));
-        self.starting[first as usize].push(Chain { rest: atoms, before, after, target });
+        self.starting[first as usize].push(Chain {
+            rest: atoms,
+            before,
+            after,
+            target,
+            term: number,
+        });
     }
 
     fn numbers(&self, words: &[String]) -> Vec<u16> {
@@ -219,13 +241,23 @@ impl Builder {
         atom
     }
 
-    /// Compiles the automaton. `None` where there is no term at all.
+    /// Compiles the automata. `None` where there is no term at all.
     pub fn build(self) -> Option<Lexicon> {
-        let automaton = CharwiseDoubleArrayAhoCorasick::with_values(self.stems).ok()?;
+        let of = |lang: usize| {
+            let own = |stem: &u32| {
+                self.forms[*stem as usize].iter().any(|form| usize::from(form.lang) == lang)
+            };
+            let stems = self.stems.iter().filter(|(_, stem)| own(stem));
+            CharwiseDoubleArrayAhoCorasick::with_values(stems.map(|(text, stem)| (text, *stem)))
+                .ok()
+        };
+        let own = (0..self.languages.len()).map(of).collect();
+        let all = CharwiseDoubleArrayAhoCorasick::with_values(self.stems).ok()?;
         Some(Lexicon {
             languages: self.languages,
             small: self.small,
-            automaton,
+            all,
+            own,
             forms: self.forms,
             starting: self.starting,
         })

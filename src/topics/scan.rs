@@ -59,6 +59,37 @@ struct Hit {
 impl Scan {
     /// Scans a document for the terms of `langs`.
     pub fn new(lexicon: &Lexicon, langs: LangSet, title: &str, text: &str, reach: Reach) -> Self {
+        let (mut scan, hits) = Self::read_all(lexicon, langs, title, text, reach);
+        let mut found = Vec::new();
+        chains(lexicon, &hits, &scan.tokens, |one, _| {
+            if !found.contains_recent(&one) {
+                found.push(one);
+            }
+        });
+        scan.found = found;
+        scan.unmask();
+        scan
+    }
+
+    /// Tells the number of every term that stands in a document, masks and masked ones too.
+    pub fn terms(
+        lexicon: &Lexicon,
+        langs: LangSet,
+        (title, text): (&str, &str),
+        reach: Reach,
+        mut tell: impl FnMut(u32),
+    ) {
+        let (scan, hits) = Self::read_all(lexicon, langs, title, text, reach);
+        chains(lexicon, &hits, &scan.tokens, |_, term| tell(term));
+    }
+
+    fn read_all(
+        lexicon: &Lexicon,
+        langs: LangSet,
+        title: &str,
+        text: &str,
+        reach: Reach,
+    ) -> (Self, Vec<Hit>) {
         let text = cut(text, reach.body_chars);
         let mut scan = Self {
             title: fold(title),
@@ -70,9 +101,7 @@ impl Scan {
         scan.read(lexicon, langs, None, &mut hits);
         let lead_end = cut(scan.text.as_str(), reach.lead_chars).len();
         scan.read(lexicon, langs, Some(lead_end), &mut hits);
-        scan.found = chains(lexicon, &hits, &scan.tokens);
-        scan.unmask();
-        scan
+        (scan, hits)
     }
 
     /// The bytes of the original title or text where a term stands.
@@ -93,7 +122,7 @@ impl Scan {
     ) {
         let field = if lead_end.is_some() { &self.text } else { &self.title };
         let folded = field.as_str();
-        let mut stems = lexicon.stems(folded).peekable();
+        let mut stems = lexicon.stems(folded, langs).peekable();
         let mut sentence = u32::from(lead_end.is_some());
         let of_field = self.tokens.len();
         let mut before = 0;
@@ -162,8 +191,9 @@ fn cut(text: &str, chars: usize) -> &str {
     text.char_indices().nth(chars).map_or(text, |(at, _)| &text[..at])
 }
 
-/// Follows every chain that begins at a hit. Hits are in order of their words.
-fn chains(lexicon: &Lexicon, hits: &[Hit], tokens: &[Token]) -> Vec<Found> {
+/// Follows every chain that begins at a hit, and tells what was found by which term. Hits are in
+/// order of their words.
+fn chains(lexicon: &Lexicon, hits: &[Hit], tokens: &[Token], mut tell: impl FnMut(Found, u32)) {
     let mut first_hit = vec![0u32; tokens.len() + 2];
     for hit in hits {
         first_hit[hit.token as usize + 1] += 1;
@@ -172,21 +202,16 @@ fn chains(lexicon: &Lexicon, hits: &[Hit], tokens: &[Token]) -> Vec<Found> {
         first_hit[n] += first_hit[n - 1];
     }
     let walk = Walk { hits, first_hit: &first_hit, tokens };
-    let mut found = Vec::new();
     for hit in hits {
         for chain in lexicon.chains(hit.atom) {
             let at = &tokens[hit.token as usize];
             if chain.stands(at.before, at.after)
                 && let Some(last) = walk.last(&chain.rest, hit.token)
             {
-                let one = Found { target: chain.target, first: hit.token, last };
-                if !found.contains_recent(&one) {
-                    found.push(one);
-                }
+                tell(Found { target: chain.target, first: hit.token, last }, chain.term);
             }
         }
     }
-    found
 }
 
 /// Terms repeat only among the last few found.

@@ -17,8 +17,19 @@ pub struct WhatIf {
     pub score: f64,
     /// Relevant from this score up.
     pub threshold: f64,
+    /// All that was found, the strongest first, also where it was not enough.
+    pub grounds: Vec<Ground>,
     /// Each of these alone would have changed the outcome; the smallest change first.
     pub changes: Vec<Change>,
+}
+
+/// What was found, and what it speaks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ground {
+    /// The topic; none where it speaks against all.
+    pub topic: Option<String>,
+    /// What was found.
+    pub evidence: Evidence,
 }
 
 /// One thing that would have changed the outcome.
@@ -44,6 +55,8 @@ pub enum Change {
     },
     /// With another weight of the source.
     Weight(f64),
+    /// Without the learnt model, which decided.
+    Unlearnt(String),
 }
 
 /// What would have changed the outcome of a case.
@@ -62,7 +75,20 @@ pub fn whatif(case: &Case<'_>) -> WhatIf {
             changes.push(Change::Weight(round(threshold / score)));
         }
     }
-    WhatIf { score, threshold, changes }
+    WhatIf { score, threshold, grounds: grounds(case), changes }
+}
+
+fn grounds(case: &Case<'_>) -> Vec<Ground> {
+    let topic = |id: usize| case.compiled.topics.get(id).map(|node| node.id.clone());
+    let points = case
+        .points
+        .iter()
+        .map(|point| Ground { topic: topic(point.topic), evidence: point.evidence.clone() });
+    let against =
+        case.against.iter().map(|evidence| Ground { topic: None, evidence: evidence.clone() });
+    let mut grounds: Vec<Ground> = points.chain(against).collect();
+    grounds.sort_by(|a, b| b.evidence.weight.abs().total_cmp(&a.evidence.weight.abs()));
+    grounds
 }
 
 /// Evidence whose absence makes the text irrelevant: each alone, or the strongest together.
@@ -132,6 +158,9 @@ impl fmt::Display for Change {
                 any.join(" or ")
             ),
             Self::Weight(weight) => write!(f, "A source of weight {weight} would pass."),
+            Self::Unlearnt(model) => {
+                write!(f, "Without the learnt model ({model}) it would be left to a person.")
+            }
         }
     }
 }

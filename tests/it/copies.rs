@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use rasad::pipeline::{Recorder, SplitError};
-use rasad::store::{Connections, GroupRow, Store};
+use rasad::pipeline::{Prepared, Recorder, SplitError};
+use rasad::store::{Connections, GroupRow, Store, StoreError};
 use sqlx::Connection;
 
 use crate::support::db::{TestStore, on_both};
@@ -42,10 +42,12 @@ fn brought(source: &str, text: &str, minutes: i64) -> Brought {
     }
 }
 
+/// Records by a recorder of its own that enters phrases into the store after three articles, so that
+/// some are found there and some are not entered yet.
 async fn record(store: &Store, id: i64, brought: &Brought) {
-    let recorder = Recorder::new(store.clone());
+    let recorder = Recorder::new(store.clone()).entering_after(3);
     let prepared = prepared(id, brought);
-    recorder.record(WORKER, &catalog(), &prepared, noon()).await.expect("it is recorded");
+    recorder.record(WORKER, &catalog(), prepared, noon()).await.expect("it is recorded");
 }
 
 /// Polls, claims and records one text.
@@ -120,6 +122,86 @@ async fn eight_workers_make_one_group_of_fifteen_copies() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn fifteen_copies_in_one_batch_make_one_group() {
+    on_both(async |TestStore { store, url }| {
+        let texts = fifteen();
+        let ids = claimed(&store, &texts, 1).await;
+        let mut batch: Vec<Prepared> =
+            ids.iter().zip(&texts).map(|(id, (_, brought))| prepared(*id, brought)).collect();
+        let apart = Brought { relevant: false, ..brought("atlas", REVISED, 9) };
+        let other = claimed(&store, &[("other".to_owned(), apart.clone())], 1).await[0];
+        batch.insert(7, prepared(other, &apart));
+        let recorder = Recorder::new(store.clone());
+        let results = recorder.record_all(WORKER, &catalog(), &batch, noon()).await;
+        let joined: Vec<bool> = results.into_iter().map(Result::unwrap).collect();
+        let opened: Vec<usize> = (0..16).filter(|at| !joined[*at]).collect();
+        assert_eq!(opened, [0, 7], "the first of each text opens a group");
+        one_group_of_all(&store, &ids).await;
+        assert_eq!(count(&url, "groups").await, 2);
+        assert!(!group_of(&store, other).await.relevant);
+        assert_eq!(store.pending_entries().await.unwrap(), 0);
+        // Again: nobody holds a claim on them any more.
+        let again = recorder.record_all(WORKER, &catalog(), &batch, noon()).await;
+        assert!(again.iter().all(|result| matches!(result, Err(StoreError::ClaimLost))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_damaged_article_does_not_keep_its_batch_out() {
+    on_both(async |TestStore { store, url }| {
+        let texts = fifteen();
+        let ids = claimed(&store, &texts, 1).await;
+        let mut batch: Vec<Prepared> =
+            ids.iter().zip(&texts).map(|(id, (_, brought))| prepared(*id, brought)).collect();
+        let recorder = Recorder::new(store.clone());
+        // A second one under the same number, which neither engine takes in one statement.
+        batch.push(prepared(ids[3], &texts[3].1));
+        // PostgreSQL takes no NUL in a text.
+        batch[5].article.title = "\0".into();
+        let results = recorder.record_all(WORKER, &catalog(), &batch, noon()).await;
+        let good: Vec<i64> = ids
+            .iter()
+            .zip(&results)
+            .filter_map(|(id, result)| result.is_ok().then_some(*id))
+            .collect();
+        assert_eq!(good.len(), if url.starts_with("sqlite:") { 15 } else { 14 }, "{results:?}");
+        assert!(matches!(results[15], Err(StoreError::ClaimLost)), "{:?}", results[15]);
+        one_group_of_all(&store, &good).await;
+        assert_eq!(count(&url, "groups").await, 1);
+        // And what is recorded afterwards finds them all.
+        let late = bring(&store, "late", &brought("lantern", DISPATCH, 120), 1).await;
+        one_group_of_all(&store, &[good, vec![late]].concat()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stopped_recording_leaves_nothing_behind() {
+    on_both(async |TestStore { store, url }| {
+        let texts = fifteen();
+        let ids = claimed(&store, &texts, 1).await;
+        let recorder = Recorder::new(store.clone());
+        let catalog = catalog();
+        for wait in [0, 1, 3, 6] {
+            let first = prepared(ids[0], &texts[0].1);
+            let recording =
+                recorder.record_all(WORKER, &catalog, std::slice::from_ref(&first), noon());
+            let stopped = tokio::time::timeout(std::time::Duration::from_millis(wait), recording);
+            let _ = stopped.await;
+        }
+        // Recorded by one of those, or now.
+        for (id, (_, brought)) in ids.iter().zip(&texts) {
+            let one = [prepared(*id, brought)];
+            recorder.record_all(WORKER, &catalog, &one, noon()).await;
+        }
+        one_group_of_all(&store, &ids).await;
+        assert_eq!((count(&url, "groups").await, count(&url, "articles").await), (1, 15));
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

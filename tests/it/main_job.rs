@@ -308,6 +308,6 @@ fn a_later_copy_changes_nothing_else(first: &Entries, last: &Entries, web: &Web)
 /// The story that `rasad explain` names.
 fn story(program: &Program, url: &str) -> String {
     let explained = program.run(&["explain", url]).well().out;
-    let (_, rest) = explained.split_once("story ").unwrap_or_else(|| panic!("{explained}"));
+    let (_, rest) = explained.split_once("), story ").unwrap_or_else(|| panic!("{explained}"));
     rest.split(',').next().unwrap().to_owned()
 }

@@ -6,7 +6,8 @@ use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
     Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
-    NextTurn, PollOutcome, Polled, Store, StoreError, SubscriptionRow, Turn, Validators,
+    NewGroup, NextTurn, PollOutcome, Polled, Recorded, Store, StoreError, SubscriptionRow, Turn,
+    Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -213,9 +214,11 @@ async fn an_abandoned_recording_leaves_nothing() {
         let got = store.claim_entries(&claim("w", noon()), 1, 1, &[]).await.unwrap();
         let article = new_article(got[0].id, "a", "نص");
         let mut recording = store.begin_recording(noon()).await.unwrap();
-        recording.finish_entry("w", article.id).await.unwrap();
-        let group = recording.create_group("tag:x,2026:1", &article, None).await.unwrap();
-        recording.write_article(&article, group).await.unwrap();
+        recording.finish_entries("w", &[article.id]).await.unwrap();
+        let lead = Recorded::of(&article, 0);
+        let new = NewGroup { tag: "tag:x,2026:1".into(), state: shown(&article, &lead) };
+        let group = recording.open_groups(&[new]).await.unwrap()[0];
+        recording.insert_articles(&[(&article, group)]).await.unwrap();
         drop(recording);
         assert_eq!(store.pending_entries().await.unwrap(), 1);
         assert!(store.article(article.id).await.unwrap().is_none());
@@ -382,23 +385,28 @@ fn new_article(id: i64, source: &str, text: &str) -> NewArticle {
     }
 }
 
-async fn record(store: &Store, id: i64, source: &str, text: &str) -> i64 {
-    let article = new_article(id, source, text);
-    let mut recording = store.begin_recording(noon()).await.unwrap();
-    recording.finish_entry("w", id).await.unwrap();
-    let tag = format!("tag:rasad.example,2026:{id}");
-    let group = recording.create_group(&tag, &article, None).await.unwrap();
-    recording.write_article(&article, group).await.unwrap();
-    let copies = recording.copies(group).await.unwrap();
-    let state = GroupState {
-        lead: &copies[0],
+/// What a group of one relevant article is.
+fn shown<'a>(article: &'a NewArticle, lead: &'a Recorded) -> GroupState<'a> {
+    GroupState {
+        lead,
         published: noon(),
         updated: noon(),
         relevant: true,
         review: false,
         verdict: &article.verdict,
-    };
-    recording.write_group(group, &state).await.unwrap();
+    }
+}
+
+async fn record(store: &Store, id: i64, source: &str, text: &str) -> i64 {
+    let article = new_article(id, source, text);
+    let lead = Recorded::of(&article, 0);
+    let mut recording = store.begin_recording(noon()).await.unwrap();
+    recording.finish_entries("w", &[id]).await.unwrap();
+    let tag = format!("tag:rasad.example,2026:{id}");
+    let new = NewGroup { tag, state: shown(&article, &lead) };
+    let group = recording.open_groups(&[new]).await.unwrap()[0];
+    recording.insert_articles(&[(&article, group)]).await.unwrap();
+    recording.show(&[group]).await.unwrap();
     recording.commit().await.unwrap();
     group
 }

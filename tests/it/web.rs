@@ -100,7 +100,7 @@ fn web_with(store: &Store, settings: Settings) -> (Web, Arc<FixedClock>) {
 pub async fn close_call(store: &Store, group: i64) {
     store.decide(group, None, noon()).await.unwrap();
     let mut recording = store.begin_recording(noon()).await.unwrap();
-    let copies = recording.copies(group).await.unwrap();
+    let copies = recording.copies(&[group]).await.unwrap();
     let verdict = Verdict { relevant: false, review: true, ..copies[0].verdict.clone() };
     let state = GroupState {
         lead: &copies[0],
@@ -111,6 +111,7 @@ pub async fn close_call(store: &Store, group: i64) {
         verdict: &verdict,
     };
     recording.write_group(group, &state).await.unwrap();
+    recording.show(&[group]).await.unwrap();
     recording.commit().await.unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! `rasad inspect classify`: text to verdict.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::JsonlArgs;
@@ -32,10 +32,7 @@ struct Answer {
 }
 
 /// Prints the verdict on each document, with its evidence.
-pub fn run(args: JsonlArgs, topics: &str) -> Result<()> {
-    let topics = Topics::from_toml(topics).map_err(|problems| {
-        anyhow!("topics.toml: {}", problems.first().map_or("", |problem| &problem.message))
-    })?;
+pub fn run(args: JsonlArgs, topics: &Topics) -> Result<()> {
     parallel(
         input::lines::<Doc>(&args.jsonl)?,
         |doc| doc.id.clone(),

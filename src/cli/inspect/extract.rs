@@ -27,6 +27,8 @@ struct Answer {
     image: Option<String>,
     canonical_url: Option<String>,
     method: &'static str,
+    /// What stands before the article, if anything does.
+    wall: Option<&'static str>,
 }
 
 /// Pages of one host from which on its template is learnt within the call.
@@ -106,5 +108,6 @@ fn one(input: FileInput, templates: &HashMap<String, SiteTemplate>) -> Result<An
         image: found.image,
         canonical_url: found.canonical_url,
         method: found.method.as_str(),
+        wall: found.wall.map(|wall| wall.as_str()),
     })
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::Tools;
 use super::summary::{Summary, summary};
 use crate::feed::{self, Candidate, Context, FeedError, Found};
-use crate::fetch::{FetchError, Fetched, Kind, Reason, Request};
+use crate::fetch::{FetchError, Fetched, Kind, Link, Reason, Request};
 use crate::html;
 use crate::model::{ParsedFeed, SourceFormat, Time};
 use crate::text::charset;
@@ -119,18 +119,30 @@ fn candidates(fetched: &Fetched) -> Vec<Candidate> {
         host: base.host_str(),
     };
     let page = charset::decode(&fetched.body, &hints).text;
-    let mut found = feed::discover(&page, base, &[]);
-    // The client keeps no types of `Link` headers: what they call an alternate may be anything,
-    // so it stands behind what the page itself calls a feed.
+    let (typed, untyped): (Vec<&Link>, Vec<&Link>) = fetched
+        .links
+        .iter()
+        .filter(|link| link.rel == "alternate" && link.url != base.as_str())
+        .partition(|link| link.media_type.is_some());
+    let is_feed = |link: &&&Link| link.media_type.as_deref().is_some_and(feed::is_feed_type);
+    let headers = typed.iter().filter(is_feed).filter_map(|link| named(link)).collect();
+    let mut found = feed::discover(&page, base, headers);
+    // What a server calls an alternate without a type may be anything, so it stands behind what
+    // is called a feed.
     let at = found.iter().position(|c| c.found == Found::Minor).unwrap_or(found.len());
-    let known: Vec<String> = found.iter().map(|c| c.url.clone()).collect();
-    let headers = fetched
-        .links("alternate")
-        .filter(|url| html::absolute(url, None).is_some() && *url != base.as_str())
-        .filter(|url| !known.iter().any(|known| known == url))
-        .map(|url| Candidate { url: url.to_owned(), title: None, found: Found::Header });
-    found.splice(at..at, headers);
+    let rest: Vec<Candidate> = untyped
+        .iter()
+        .filter(|link| found.iter().all(|candidate| candidate.url != link.url))
+        .filter_map(|link| named(link))
+        .collect();
+    found.splice(at..at, rest);
     found
+}
+
+/// A link of the HTTP header as a candidate, where its address can be fetched.
+fn named(link: &Link) -> Option<Candidate> {
+    let url = html::absolute(&link.url, None)?;
+    Some(Candidate { url, title: link.title.clone(), found: Found::Header })
 }
 
 /// Previews of the best candidates, in their order.

@@ -1,6 +1,7 @@
 //! What a feed yields: how much, how fresh, in what language, how much of each text, how much of
 //! it is on topic.
 
+use crate::article;
 use crate::html;
 use crate::model::{ParsedEntry, ParsedFeed, Time, Verdict};
 use crate::publish;
@@ -11,11 +12,6 @@ use crate::topics::{Document, Hint, Topics};
 const JUDGED: usize = 200;
 /// Characters of a feed's texts that its language is told from.
 const LANGUAGE_SAMPLE: usize = 4_000;
-/// Text of so many characters in a feed is a whole article, unless it ends like a teaser. The
-/// worker fetches the page of every shorter one.
-const WHOLE_ARTICLE_CHARS: usize = 1_200;
-/// How a teaser ends.
-const TEASER_ENDS: [&str; 4] = ["…", "...", "[…]", "[...]"];
 
 /// What a feed yields.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,10 +116,7 @@ pub(super) fn date(entry: &ParsedEntry) -> Option<Time> {
 
 /// Whether the feed carries the entry's whole article.
 pub(super) fn is_whole(entry: &ParsedEntry) -> bool {
-    let text = entry.content.as_deref().map(html::plain_text).unwrap_or_default();
-    let text = text.trim_end();
-    text.chars().count() >= WHOLE_ARTICLE_CHARS
-        && !TEASER_ENDS.iter().any(|end| text.ends_with(end))
+    entry.content.as_deref().is_some_and(|content| article::is_whole(&html::plain_text(content)))
 }
 
 fn carries(entries: &[ParsedEntry]) -> Carries {

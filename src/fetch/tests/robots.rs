@@ -1,9 +1,16 @@
 //! robots.txt as the client heeds it.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
+
 use super::server::{Act, Server, answer, client, ok, path, redirect, settings};
-use crate::fetch::{Kind, Request, Settings};
+use crate::clock::SystemClock;
+use crate::fetch::{
+    Client, GateError, HostGate, Kind, MemoryGate, Pace, Permit, Request, Settings,
+};
+use crate::model::Time;
 
 const PAGE: &str = "<html><title>t</title></html>";
 
@@ -133,4 +140,49 @@ async fn redirects_between_hosts_do_not_wait_for_each_other() {
     let pages = (0..6).map(|i| client.get(Request::page(first.url(&format!("/{i}")))));
     let all = tokio::time::timeout(Duration::from_secs(30), futures::future::join_all(pages)).await;
     assert!(all.expect("stuck").iter().all(Result::is_ok));
+}
+
+/// A gate of several workers: another one reads robots.txt while this one waits for its turn.
+#[derive(Debug, Default)]
+struct Shared {
+    here: MemoryGate,
+    /// What the other one will have kept.
+    others: String,
+    note: Mutex<Option<String>>,
+}
+
+impl HostGate for Shared {
+    fn acquire<'a>(
+        &'a self,
+        host: &'a str,
+        pace: Pace,
+    ) -> BoxFuture<'a, Result<Permit, GateError>> {
+        if !self.others.is_empty() {
+            *self.note.lock().unwrap() = Some(self.others.clone());
+        }
+        self.here.acquire(host, pace)
+    }
+
+    fn recall<'a>(&'a self, _origin: &'a str) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async { self.note.lock().unwrap().clone() })
+    }
+
+    fn keep<'a>(&'a self, _origin: &'a str, note: String, _until: Time) -> BoxFuture<'a, ()> {
+        *self.note.lock().unwrap() = Some(note);
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test]
+async fn it_is_asked_once_by_all_workers() {
+    let server = server(rules("User-agent: *\nDisallow: /closed/")).await;
+    let with = |gate: Arc<Shared>| Client::new(settings(), Arc::new(SystemClock), gate).unwrap();
+    let first = Arc::new(Shared::default());
+    with(first.clone()).get(Request::page(server.url("/a"))).await.unwrap();
+    let others = first.note.lock().unwrap().clone().expect("it is kept for all");
+    let second = with(Arc::new(Shared { others, ..Shared::default() }));
+    second.get(Request::page(server.url("/b"))).await.unwrap();
+    let closed = second.get(Request::page(server.url("/closed/a"))).await.unwrap_err();
+    assert_eq!(closed.kind(), "robots");
+    assert_eq!(server.paths(), ["/robots.txt", "/a", "/b"]);
 }

@@ -153,7 +153,7 @@ impl Pieces {
         let goes_on = matches!(self.sign(end), Some('/' | '-' | '.'))
             || self.word(end).is_some_and(|w| names::month(w, None).is_some());
         (hours <= 14 && minutes < 60 && !goes_on)
-            .then_some((sign * (hours * 3600 + minutes * 60), end))
+            .then(|| (sign * (hours * 3600 + minutes * 60), end))
     }
 
     /// A zone after a date without a time of day: `2025-02-03+03:00`, `2025-02-03Z`.

@@ -160,6 +160,11 @@ fn what_is_no_date_is_none() {
     assert_eq!(utc(&"4 March 2025 ".repeat(50)), None);
 }
 
+#[test]
+fn a_zone_of_endless_minutes_is_none() {
+    let _ = parse("8:03 -8:3333333333333333264 4 Mar 2025", None);
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,60}") {

@@ -3,8 +3,8 @@
 use chrono::{Duration, TimeZone, Utc};
 use rasad::model::{Article, Evidence, Method, Time, TopicScore, Verdict, Zone};
 use rasad::store::{
-    Claim, ConfiguredSource, EntryDetail, GroupState, NewArticle, NewEntry, NextTurn, PollOutcome,
-    Polled, Store,
+    Claim, ConfiguredSource, EntryDetail, GroupState, NewArticle, NewEntry, NewGroup, NextTurn,
+    PollOutcome, Polled, Recorded, Store,
 };
 
 pub fn noon() -> Time {
@@ -146,25 +146,27 @@ async fn record(store: &Store, told: &Told<'_>, id: i64, group: Option<i64>) -> 
         rules: "1".into(),
     };
     let mut recording = store.begin_recording(noon()).await.unwrap();
-    recording.finish_entry("w", id).await.unwrap();
-    let group = match group {
-        Some(group) => group,
-        None => recording
-            .create_group(&format!("tag:x.example,2026:{id}"), &article, None)
-            .await
-            .unwrap(),
-    };
-    recording.write_article(&article, group).await.unwrap();
-    let copies = recording.copies(group).await.unwrap();
+    recording.finish_entries("w", &[id]).await.unwrap();
+    let copy = Recorded::of(&article, 0);
     let state = GroupState {
-        lead: &copies[0],
+        lead: &copy,
         published,
         updated: published,
         relevant: true,
         review: false,
         verdict: &article.verdict,
     };
-    recording.write_group(group, &state).await.unwrap();
+    let group = match group {
+        Some(group) => group,
+        None => {
+            let tag = format!("tag:x.example,2026:{id}");
+            recording.open_groups(&[NewGroup { tag, state: state.clone() }]).await.unwrap()[0]
+        }
+    };
+    recording.insert_articles(&[(&article, group)]).await.unwrap();
+    let copies = recording.copies(&[group]).await.unwrap();
+    recording.write_group(group, &GroupState { lead: &copies[0], ..state }).await.unwrap();
+    recording.show(&[group]).await.unwrap();
     recording.commit().await.unwrap();
     (group, id)
 }

@@ -39,6 +39,7 @@ pub fn catalog() -> Catalog {
             idle_wait: Duration::from_secs(1),
             claim_time: TimeDelta::minutes(5),
             attempts: 3,
+            article_pages: 5,
             retry_after: TimeDelta::minutes(5),
             keep_rejected: TimeDelta::days(30),
             dedupe_window: TimeDelta::days(30),

@@ -40,6 +40,8 @@ pub(super) struct Read {
     pub verdict: Verdict,
     /// Why the extraction is poor, whole sentences.
     pub poor: Vec<String>,
+    /// Where the article goes on.
+    pub next_page: Option<String>,
     /// A selector that finds more text in this page, and how many characters.
     pub suggestion: Option<(String, usize)>,
 }
@@ -95,6 +97,7 @@ impl Trial {
             title: Some(title),
             published: summary::date(entry),
             now: Some(now),
+            before: None,
         };
         let found = article::extract(&page, self.rules.as_ref(), Some(template))
             .map_err(|error| format!("There is no article in its page. {error}"))?;
@@ -111,6 +114,7 @@ impl Trial {
             confidence: Some(found.confidence),
             verdict,
             poor,
+            next_page: found.next_page.map(String::from),
             suggestion,
         })
     }
@@ -134,7 +138,14 @@ impl Trial {
             text,
         };
         let verdict = self.verdict(title, &article);
-        Read { article, confidence: None, verdict, poor: Vec::new(), suggestion: None }
+        Read {
+            article,
+            confidence: None,
+            verdict,
+            poor: Vec::new(),
+            next_page: None,
+            suggestion: None,
+        }
     }
 
     fn verdict(&self, title: &str, article: &Article) -> Verdict {

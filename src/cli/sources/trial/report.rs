@@ -134,6 +134,9 @@ fn extraction(read: &Read, text: &mut String) {
         say(text, "begins", &show::line(&first, 2 * LINE_CHARS));
         say(text, "ends", &show::line(&last, 2 * LINE_CHARS));
     }
+    if let Some(next) = &read.next_page {
+        say(text, "goes on", &format!("at {}, which the worker joins", show::line(next, 300)));
+    }
     say(text, "verdict", &verdict(&read.verdict));
     for poor in &read.poor {
         say(text, "poor", poor);
