@@ -3,7 +3,8 @@
 //! One parse gives one DOM. [`tree`] divides its visible part into blocks (a
 //! paragraph, a heading, a run between two line breaks); [`features`] describes
 //! each block in numbers that know no language; two small learnt models
-//! ([`score`]) say which blocks are the article; [`render`] writes those as plain
+//! ([`score`]) say which blocks are the article; [`trim`] takes out what no reader would call
+//! that (the next articles of an endless page, a body held twice); [`render`] writes those as plain
 //! text and as HTML. A source's own selectors ([`Rules`]) override the models; what
 //! was learnt from other pages of the same site ([`SiteTemplate`]) corrects them.
 //!

@@ -86,13 +86,10 @@ fn chars(rows: &Rows, kept: &[bool], elem: &Elem<'_>) -> u32 {
 pub(super) fn repetitions(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
     let mut seen: FxHashSet<&str> = FxHashSet::default();
     let mut repeats = false;
-    for at in 0..kept.len() {
-        if !kept[at] {
-            continue;
-        }
+    for (at, keep) in kept.iter_mut().enumerate().filter(|(_, keep)| **keep) {
         let is_new = seen.insert(tree.blocks[at].text.as_str());
         repeats = !is_new && (repeats || rows.counts[at].chars >= REFRAIN);
-        kept[at] = !repeats;
+        *keep = !repeats;
     }
 }
 

@@ -54,7 +54,9 @@ impl Templates {
             let changed = Arc::make_mut(&mut learnt.template).learn(blocks, Some(now));
             learnt.pages += 1;
             // Early pages teach most, and a process may end after a few.
-            let due = learnt.pages.is_power_of_two() || learnt.pages % WRITE_EVERY == 0 || changed;
+            let due = learnt.pages.is_power_of_two()
+                || learnt.pages.is_multiple_of(WRITE_EVERY)
+                || changed;
             (due.then(|| learnt.template.clone()), changed)
         };
         let Some(template) = due else { return Ok(()) };
