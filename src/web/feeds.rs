@@ -90,7 +90,11 @@ impl Shared {
         let changed = last.filter(|last| last.hash != xxhash_rust::xxh3::xxh3_128(body.as_bytes()));
         let modified = if changed.is_some() { self.clock.now() } else { meta.updated };
         let link = meta.hub_url.as_deref().map(|hub| websub::links(hub, &meta.self_url));
-        Ok(Document::kept(content_type, body, Some(modified)).await.linked(link))
+        let document = match wanted.is_plain() {
+            true => Document::kept(content_type, body, Some(modified)).await,
+            false => Document::brief(content_type, body, Some(modified)).await,
+        };
+        Ok(document.linked(link))
     }
 
     async fn feed_entries(
