@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::headline;
-use super::title::letters;
+use super::text_stats::letters;
 use super::tree::Tree;
 use crate::model::{Article, Method};
 

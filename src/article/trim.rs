@@ -26,7 +26,7 @@ pub(super) fn announcements(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
     for at in 0..kept.len() {
         let short = rows.counts[at].chars;
         let text = &tree.blocks[at].text;
-        let announces = junk::label(text) == 2
+        let announces = rows.labels[at] == 2
             && short < 250
             && (linked(at) > 0.4
                 || junk::only_announces(text) && at + 1 < kept.len() && linked(at + 1) > 0.5);
