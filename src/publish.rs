@@ -13,6 +13,7 @@
 mod archive;
 mod atom;
 mod basic;
+mod canonical;
 #[cfg(test)]
 mod checks;
 mod clean;
@@ -28,6 +29,7 @@ mod rss;
 pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
+mod tongues;
 mod wording;
 
 pub use archive::without;

@@ -1,6 +1,7 @@
 //! A withdrawal in a document that otherwise never changes: the entry is cut out, everything else
 //! stays byte for byte.
 
+use super::atom::TOMBSTONES;
 use super::clean::{escape_html, identifier, line};
 use crate::model::Time;
 
@@ -33,5 +34,6 @@ fn grave(id: &str, at: Time, reason: &str) -> String {
         true => String::new(),
         false => format!("<at:comment>{}</at:comment>", escape_html(&reason)),
     };
-    format!("<at:deleted-entry ref=\"{id}\" when=\"{when}\">{comment}</at:deleted-entry>")
+    // The document itself names the namespace only where it was written with tombstones.
+    format!("<at:deleted-entry xmlns:at=\"{TOMBSTONES}\" ref=\"{id}\" when=\"{when}\">{comment}</at:deleted-entry>")
 }

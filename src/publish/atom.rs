@@ -12,7 +12,7 @@ use crate::model::{FeedMeta, PublishedEntry, Time};
 
 const MEDIA: &str = "http://search.yahoo.com/mrss/";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
-const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
+pub(super) const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 
 /// How the document begins: checkers want the encoding said, though XML has it as its default.
 const XML: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
@@ -111,8 +111,7 @@ fn namespaces(
     let used = [
         ("media", MEDIA, entries.iter().any(|entry| entry.image.is_some())),
         ("fh", HISTORY, meta.archive),
-        // An archive may need it one day, and then nothing else may change.
-        ("at", TOMBSTONES, !graves.is_empty() || meta.archive),
+        ("at", TOMBSTONES, !graves.is_empty()),
     ];
     let used = used.into_iter().filter(|(_, _, used)| *used);
     used.map(|(prefix, uri, _)| (prefix.to_owned(), uri.to_owned())).collect()

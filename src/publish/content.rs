@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 
 use super::basic::basic;
-use super::clean::{address, escape_html, label, line, shorten, text};
+use super::clean::{foreign, escape_html, label, line, shorten, text};
 use super::cut::first_paragraphs;
-use super::prepared::tag;
+use super::tongues::tag;
 use super::wording::Tongue;
 use crate::html::sanitize;
 use crate::model::{ContentPolicy, Copy, Direction, PublishedEntry, Verdict};
@@ -114,7 +114,7 @@ fn opening(lang: Option<&str>) -> String {
 /// The main image, where the text itself has none and the source lets us show text.
 fn lead_image(entry: &PublishedEntry, body: &str) -> Option<String> {
     let wanted = entry.policy != ContentPolicy::Link && !body.contains("<img");
-    entry.image.as_deref().filter(|_| wanted).and_then(address)
+    entry.image.as_deref().filter(|_| wanted).and_then(foreign)
 }
 
 /// The notes are in the entry's language where we speak it, else in English and marked so.
@@ -149,7 +149,7 @@ fn copies_list(copies: &[Copy], tongue: Tongue) -> String {
 }
 
 fn copy_item(copy: &Copy) -> Option<String> {
-    let url = address(&copy.url)?;
+    let url = foreign(&copy.url)?;
     let hreflang = copy
         .lang
         .as_deref()

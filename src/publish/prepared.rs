@@ -1,10 +1,12 @@
 //! One entry made ready for any of the three forms: cleaned, completed, with its content.
 
-use chrono::SubsecRound;
+use chrono::{Datelike, SubsecRound};
 
-use super::clean::{address, identifier, label, line, shorten};
+use super::canonical::canonical;
+use super::clean::{foreign, identifier, label, line, shorten};
 use super::content::{Why, content, why};
 use super::names::{country_name, language_name};
+use super::tongues::tag;
 use super::wording::Tongue;
 use crate::model::{ContentPolicy, FeedMeta, PublishedEntry, Time};
 
@@ -68,9 +70,9 @@ impl Prepared {
         let lang = entry.lang.as_deref().and_then(tag);
         let tongue = Tongue::of(lang.as_deref());
         let page = format!("{}entry/{}", meta.base_url, entry.group);
-        let url = address(&entry.url).unwrap_or_else(|| page.clone());
+        let url = foreign(&entry.url).unwrap_or_else(|| page.clone());
         let title = title(entry, tongue);
-        let published = entry.published.trunc_subsecs(0);
+        let published = published(entry);
         Self {
             id: identifier(&entry.id).unwrap_or_else(|| page.clone()),
             published,
@@ -79,7 +81,7 @@ impl Prepared {
             rights: filled(line(entry.rights.as_deref().unwrap_or_default())),
             summary: filled(shorten(&line(&entry.summary), summary_chars(meta, entry))),
             content: content(entry, lang.as_deref(), &title, &url, meta.excerpt_chars),
-            image: entry.image.as_deref().and_then(address),
+            image: entry.image.as_deref().and_then(foreign),
             media: media(entry),
             copies: copies(entry),
             categories: categories(meta, entry),
@@ -100,6 +102,12 @@ impl Prepared {
             .map(|entry| Self::new(meta, entry))
             .collect()
     }
+}
+
+/// Before the web there were no articles on it: an older date is a mistake of the source.
+fn published(entry: &PublishedEntry) -> Time {
+    let dated = entry.published.year() >= 1990;
+    (if dated { entry.published } else { entry.updated }).trunc_subsecs(0)
 }
 
 /// Two entries of one feed should not share a moment of change (RFC 4287 section 4.2.15 lets
@@ -124,17 +132,19 @@ fn title(entry: &PublishedEntry, tongue: Tongue) -> String {
         .unwrap_or_else(|| tongue.wording().untitled.to_owned())
 }
 
+/// Checkers of feeds take what stands between angle brackets for an address of mail.
 fn author(entry: &PublishedEntry) -> String {
+    let plain = |name: &str| label(name).replace('<', "‹").replace('>', "›");
     [entry.author.as_deref(), Some(&entry.source_name), Some(&entry.source_id)]
         .into_iter()
         .flatten()
-        .find_map(|name| filled(label(name)))
+        .find_map(|name| filled(plain(name)))
         .unwrap_or_else(|| "Rasad".to_owned())
 }
 
 fn media(entry: &PublishedEntry) -> Vec<Medium> {
     let prepared = entry.enclosures.iter().filter_map(|enclosure| {
-        let url = address(&enclosure.url)?;
+        let url = foreign(&enclosure.url)?;
         let declared = enclosure.mime.as_deref().map(str::trim).filter(|mime| is_mime(mime));
         let mime = declared.unwrap_or_else(|| guess_mime(&url)).to_ascii_lowercase();
         Some(Medium { url, mime, length: enclosure.length })
@@ -173,7 +183,7 @@ pub(super) fn guess_mime(url: &str) -> &'static str {
 fn copies(entry: &PublishedEntry) -> Vec<Related> {
     let prepared = entry.copies.iter().filter_map(|copy| {
         Some(Related {
-            url: address(&copy.url)?,
+            url: foreign(&copy.url)?,
             title: line(&copy.title),
             publisher: line(&copy.source_name),
             lang: copy.lang.as_deref().and_then(tag),
@@ -209,25 +219,13 @@ fn is_country(code: &str) -> bool {
 }
 
 fn origin(entry: &PublishedEntry) -> Option<Origin> {
-    let link = entry.atom_source.link.as_deref().and_then(address);
-    let id = entry.atom_source.id.as_deref().and_then(identifier).or_else(|| link.clone())?;
+    let link = entry.atom_source.link.as_deref().and_then(foreign);
+    let id = entry.atom_source.id.as_deref().and_then(canonical);
+    let id = id.or_else(|| link.as_deref().and_then(canonical))?;
     let titles =
         [entry.atom_source.title.as_deref(), Some(&entry.source_name), Some(&entry.source_id)];
     let title = titles.into_iter().flatten().find_map(|title| filled(label(title)))?;
     Some(Origin { id, title, link })
-}
-
-/// A BCP 47 tag that has the form of one, `und` excepted.
-pub(super) fn tag(lang: &str) -> Option<String> {
-    let mut parts = lang.split('-');
-    let primary = parts.next()?;
-    let fits = (2..=3).contains(&primary.len())
-        && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !primary.eq_ignore_ascii_case("und")
-        && parts.all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
-    fits.then(|| lang.to_owned())
 }
 
 fn filled(text: String) -> Option<String> {

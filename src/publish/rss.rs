@@ -6,8 +6,8 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Enclosure, Guid, Image, Item, Source};
 
-use super::clean::{address, escape_html, label, line};
-use super::prepared::{Prepared, guess_mime};
+use super::clean::{address, escape_html, is_plain_host, label, line};
+use super::prepared::{Medium, Prepared, guess_mime};
 use crate::model::{FeedMeta, PublishedEntry};
 
 /// An output feed as an RSS 2.0 document. Withdrawn entries are left out.
@@ -61,7 +61,7 @@ fn hexadecimal(document: &str) -> String {
 }
 
 fn namespaces(meta: &FeedMeta, entries: &[Prepared]) -> BTreeMap<String, String> {
-    let media = |entry: &Prepared| entry.image.is_some() || entry.media.len() > 1;
+    let media = |entry: &Prepared| entry.image.is_some() || !entry.media.is_empty();
     let used = [
         ("atom", "http://www.w3.org/2005/Atom", true),
         ("media", "http://search.yahoo.com/mrss/", entries.iter().any(media)),
@@ -98,17 +98,23 @@ fn channel_extensions(meta: &FeedMeta) -> ExtensionMap {
     map
 }
 
+/// The medium that the enclosure names; an item has one, and it wants a plain host.
+fn enclosed(media: &[Medium]) -> Option<&Medium> {
+    media.iter().find(|medium| is_plain_host(&medium.url))
+}
+
 fn item(entry: Prepared) -> Item {
     Item {
         title: Some(label(&entry.title)),
         link: Some(entry.url.clone()),
-        description: entry.summary.as_deref().map(escape_html),
+        // Readers want a description before the content, be it the title once more.
+        description: Some(escape_html(entry.summary.as_deref().unwrap_or(&entry.title))),
         categories: entry
             .categories
             .iter()
             .map(|tag| Category { name: tag.label.clone(), domain: Some(tag.scheme.clone()) })
             .collect(),
-        enclosure: entry.media.first().map(|medium| Enclosure {
+        enclosure: enclosed(&entry.media).map(|medium| Enclosure {
             url: medium.url.clone(),
             length: medium.length.unwrap_or(0).to_string(),
             mime_type: medium.mime.clone(),
@@ -157,9 +163,11 @@ fn item_extensions(entry: &Prepared) -> ExtensionMap {
         }
         add(&mut map, "media:content", &attrs);
     }
-    for medium in entry.media.iter().skip(1) {
+    let enclosed = enclosed(&entry.media).map(|medium| &medium.url);
+    for medium in entry.media.iter().filter(|medium| Some(&medium.url) != enclosed) {
         let mut attrs = vec![("url", medium.url.clone()), ("type", medium.mime.clone())];
-        attrs.extend(medium.length.map(|length| ("fileSize", length.to_string())));
+        let length = medium.length.filter(|length| *length > 0);
+        attrs.extend(length.map(|length| ("fileSize", length.to_string())));
         add(&mut map, "media:content", &attrs);
     }
     map

@@ -31,7 +31,7 @@ fn the_forms_obey_their_rules() {
 }
 
 /// Texts that try to break out of their place, or that XML and feed checkers object to.
-const HOSTILE: [&str; 22] = [
+const HOSTILE: [&str; 32] = [
     "]]>",
     "]]><item><title>x</title></item><![CDATA[",
     "<![CDATA[x]]>",
@@ -53,6 +53,16 @@ const HOSTILE: [&str; 22] = [
     "https://x.example/%zz%0d%0a[]{}|\\^`",
     "//x.example/a",
     "http://",
+    "http://[::1]:8080/x",
+    "http://localhost/a.mp3",
+    "http://a_b.example:80/%7e?%d8%a3",
+    "http://news.example./",
+    "tag:News.Example:2005:x",
+    "urn:uuid:not-one",
+    "a&lt b&copy=1 &1st AT&T &#x26 &تَ",
+    "Someone <1@news.example>",
+    "<bdo dir=\"rtl\">x</bdo><p><object><div>y</div></object></p><table>z<td>q",
+    "ckb",
     "عنوان طويل \u{64b}\u{64c} <b>عريض</b> &quot;مقتبس&quot;",
 ];
 
@@ -73,6 +83,8 @@ fn whatever_an_entry_holds_the_documents_stand() {
         entry.author = Some(evil.clone());
         entry.rights = Some(evil.clone());
         entry.lang = Some(evil.clone());
+        entry.published = chrono::DateTime::UNIX_EPOCH;
+        entry.enclosures.push(crate::model::Enclosure { length: Some(0), ..entry.enclosures[0].clone() });
         entry.image = Some(evil.clone());
         entry.countries = vec![evil.clone()];
         entry.atom_source = crate::model::AtomSource {

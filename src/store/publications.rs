@@ -7,7 +7,7 @@
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
-use super::published::{Depth, select};
+use super::published::Depth;
 use super::selection::{Selection, Shelf, Value, bound, on_shelf};
 use super::{Store, StoreError, millis};
 use crate::model::{PublishedEntry, Time};
@@ -74,17 +74,7 @@ impl Store {
         groups: &[i64],
         depth: Depth,
     ) -> Result<Vec<PublishedEntry>, StoreError> {
-        if groups.is_empty() {
-            return Ok(Vec::new());
-        }
-        let sql = format!(
-            "{} WHERE {} AND g.id IN {} ORDER BY g.published_at DESC, g.id DESC",
-            select(depth),
-            on_shelf(Shelf::Ever),
-            super::entries::placeholders(1, groups.len())
-        );
-        let values: Vec<Value> = groups.iter().map(|group| Value::Int(*group)).collect();
-        self.entries(sql, &values).await
+        self.rows_of(groups, Shelf::Ever, depth).await
     }
 }
 

@@ -131,6 +131,9 @@ impl Store {
         let Some(mut conditions) = self.conditions(selection, shelf) else {
             return Ok(Vec::new());
         };
+        if conditions.is_search && self.finds_much(selection).await? {
+            conditions.look_along_the_list();
+        }
         if let Some(cursor) = before {
             let at = conditions.value(Value::Int(millis(cursor.published)));
             let id = conditions.value(Value::Int(cursor.group));
@@ -138,13 +141,37 @@ impl Store {
                 .and(&format!("g.published_at <= {at} AND (g.published_at < {at} OR g.id < {id})"));
         }
         let limit = conditions.value(Value::Int(super::sources::count(limit)));
+        // Which ones first, from narrow rows alone; then what is to be shown of them.
         let sql = format!(
-            "{} WHERE {}{} ORDER BY g.published_at DESC, g.id DESC LIMIT {limit}",
-            select(depth),
+            "SELECT g.id FROM groups g WHERE {}{} ORDER BY g.published_at DESC, g.id DESC
+             LIMIT {limit}",
             on_shelf(shelf),
             conditions.sql
         );
-        self.entries(sql, &conditions.values).await
+        let groups: Vec<i64> = read!(&self.db, p =>
+            bound!(sqlx::query_scalar(AssertSqlSafe(sql)), &conditions.values)
+                .fetch_all(p).await)?;
+        self.rows_of(&groups, shelf, depth).await
+    }
+
+    /// Groups of a shelf by their rows, newest first.
+    pub(super) async fn rows_of(
+        &self,
+        groups: &[i64],
+        shelf: Shelf,
+        depth: Depth,
+    ) -> Result<Vec<PublishedEntry>, StoreError> {
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "{} WHERE {} AND g.id IN {} ORDER BY g.published_at DESC, g.id DESC",
+            select(depth),
+            on_shelf(shelf),
+            super::entries::placeholders(1, groups.len())
+        );
+        let values: Vec<Value> = groups.iter().map(|group| Value::Int(*group)).collect();
+        self.entries(sql, &values).await
     }
 
     /// The place `steps` groups newer than `from`, which counts as the first of them, or than the

@@ -3,9 +3,14 @@
 use std::fmt::Write as _;
 
 use super::db::Db;
-use super::{Store, search};
+use super::{Store, StoreError, search};
 use crate::model::Filter;
 use crate::text::question::Question;
+
+/// Groups that are many for a search.
+const MUCH: i64 = 3_000;
+/// How SQLite's condition for what a search found begins.
+const FOUND_ROW: &str = "g.id IN (SELECT rowid FROM search";
 
 /// A filter with what the configuration adds to it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,6 +49,8 @@ pub(super) enum Value {
 pub(super) struct Conditions {
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
+    /// Whether words are looked for.
+    pub(super) is_search: bool,
 }
 
 impl Conditions {
@@ -55,6 +62,12 @@ impl Conditions {
 
     pub(super) fn and(&mut self, condition: &str) {
         let _ = write!(self.sql, " AND {condition}");
+    }
+
+    /// Goes along the list and looks whether each group is among those found, instead of sorting
+    /// all that is found.
+    pub(super) fn look_along_the_list(&mut self) {
+        self.sql = self.sql.replace(FOUND_ROW, &format!("+{FOUND_ROW}"));
     }
 
     /// `column IN (…)`.
@@ -137,12 +150,28 @@ impl Store {
         Some(conditions)
     }
 
+    /// Whether a search of SQLite finds so much that sorting it takes longer than going along the
+    /// list until a page is full. (PostgreSQL finds out by itself.)
+    pub(super) async fn finds_much(&self, selection: &Selection) -> Result<bool, StoreError> {
+        let Db::Sqlite { read, .. } = &self.db else { return Ok(false) };
+        let questions: Vec<Question> =
+            selection.filter.words.iter().map(|words| Question::parse(words)).collect();
+        let found: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM (SELECT rowid FROM search WHERE search MATCH $1 LIMIT $2)",
+        )
+        .bind(search::fts5(&questions))
+        .bind(MUCH)
+        .fetch_one(read)
+        .await?;
+        Ok(found == MUCH)
+    }
+
     fn search_condition(&self, conditions: &mut Conditions, questions: &[Question]) {
+        conditions.is_search = true;
         match &self.db {
             Db::Sqlite { .. } => {
                 let place = conditions.value(Value::Text(search::fts5(questions)));
-                conditions
-                    .and(&format!("g.id IN (SELECT rowid FROM search WHERE search MATCH {place})"));
+                conditions.and(&format!("{FOUND_ROW} WHERE search MATCH {place})"));
             }
             Db::Postgres(_) => {
                 let place = conditions.value(Value::Text(search::tsquery(questions)));

@@ -15,6 +15,9 @@ const ARABIC_ARTICLES: &[&str] =
 /// Stems shorter than this take clitics only with the article: `ف` + `رق` would read `فرق`.
 const SHORT_STEM_BYTES: usize = 6;
 
+/// What is longer than this is neither clitic nor ending, and need not be looked up.
+const LONGEST_BYTES: usize = 8;
+
 const ARABIC_ENDINGS: &[&str] = &[
     "", "ا", "ه", "ت", "ي", "و", "وا", "ات", "ان", "ون", "ين", "يه", "يا", "يات", "يون", "يين",
     "ها", "هم", "هن", "هما", "نا", "ته", "تها", "تهم", "تا", "تان", "تين", "اته", "اتها", "اتهم",
@@ -24,7 +27,7 @@ const ARABIC_ENDINGS: &[&str] = &[
 /// True when `before` is what Arabic may write before a stem of `stem_bytes` bytes.
 pub fn is_arabic_clitic(before: &str, stem_bytes: usize) -> bool {
     let allowed = if stem_bytes < SHORT_STEM_BYTES { ARABIC_ARTICLES } else { ARABIC_CLITICS };
-    before.is_empty() || allowed.contains(&before)
+    before.is_empty() || before.len() <= LONGEST_BYTES && allowed.contains(&before)
 }
 
 /// True when `after` is nothing, the accusative's alif or a possessive pronoun.
@@ -32,22 +35,39 @@ pub fn is_arabic_enclitic(after: &str) -> bool {
     matches!(after, "" | "ا" | "هم" | "ها" | "هن" | "هما" | "نا" | "كم")
 }
 
-/// True when `after` is one of the usual endings of `lang`; other languages than
-/// those listed know none.
-pub fn is_ending(after: &str, lang: &str) -> bool {
-    let endings: &[&str] = match lang {
+/// The usual endings of a language.
+#[derive(Debug, Clone, Copy)]
+pub struct Endings(Kind);
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Listed(&'static [&'static str]),
+    UpTo(usize),
+}
+
+/// The usual endings of `lang`; other languages than those listed know none.
+pub fn endings(lang: &str) -> Endings {
+    Endings(Kind::Listed(match lang {
         "ar" => ARABIC_ENDINGS,
         "en" => &["", "s", "es", "ed", "d", "ing"],
         "fr" => &["", "s", "e", "es", "x", "ee", "ees"],
         "es" | "pt" => &["", "s", "es", "a", "as", "o", "os"],
         "it" => &["", "a", "e", "i", "o", "hi", "he"],
         "de" => &["", "e", "n", "en", "er", "es", "s", "ern", "em", "innen", "in"],
-        "tr" => {
-            return after.len() <= TURKISH_ENDING_BYTES;
-        }
+        "tr" => return Endings(Kind::UpTo(TURKISH_ENDING_BYTES)),
         _ => &[""],
-    };
-    endings.contains(&after)
+    }))
+}
+
+impl Endings {
+    /// True when `after` is one of them, or nothing.
+    pub fn hold(self, after: &str) -> bool {
+        after.is_empty()
+            || match self.0 {
+                Kind::Listed(endings) => after.len() <= LONGEST_BYTES && endings.contains(&after),
+                Kind::UpTo(bytes) => after.len() <= bytes,
+            }
+    }
 }
 
 /// Turkish joins endings freely; a long rest is another word.
@@ -74,7 +94,18 @@ mod tests {
 
     #[test]
     fn endings_belong_to_their_language() {
+        let is_ending = |after, lang| endings(lang).hold(after);
         assert!(is_ending("ين", "ar") && is_ending("s", "en") && is_ending("lerin", "tr"));
         assert!(!is_ending("tion", "en") && !is_ending("s", "ja"));
+    }
+
+    #[test]
+    fn none_is_longer_than_what_is_looked_up() {
+        let all = ARABIC_CLITICS.iter().chain(ARABIC_ENDINGS);
+        assert_eq!(all.map(|form| form.len()).max(), Some(LONGEST_BYTES));
+        for lang in ["en", "fr", "es", "it", "de"] {
+            let Kind::Listed(list) = endings(lang).0 else { panic!("{lang}") };
+            assert!(list.iter().all(|form| form.len() <= LONGEST_BYTES), "{lang}");
+        }
     }
 }

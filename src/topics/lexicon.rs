@@ -8,7 +8,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 use rustc_hash::FxHashMap;
 
 use super::pattern::{Beside, Edge, Part, Term};
-use crate::text::forms::{is_arabic_clitic, is_arabic_enclitic, is_ending};
+use crate::text::forms::{Endings, endings, is_arabic_clitic, is_arabic_enclitic};
 
 /// A set of languages, one bit each, in the order of [`Lexicon::languages`].
 pub type LangSet = u16;
@@ -55,6 +55,8 @@ struct Form {
     before: Edge,
     after: Edge,
     lang: u8,
+    arabic: bool,
+    endings: Endings,
     atoms: Vec<u32>,
 }
 
@@ -124,7 +126,7 @@ impl Lexicon {
         forms
             .iter()
             .filter(move |form| langs & (1 << form.lang) != 0)
-            .filter(move |form| self.fits(form, stem_bytes, before, after))
+            .filter(move |form| form.fits(stem_bytes, before, after))
             .flat_map(|form| form.atoms.iter().copied())
     }
 
@@ -132,19 +134,20 @@ impl Lexicon {
     pub fn chains(&self, atom: u32) -> &[Chain] {
         self.starting.get(atom as usize).map_or(&[], Vec::as_slice)
     }
+}
 
-    fn fits(&self, form: &Form, stem_bytes: usize, before: &str, after: &str) -> bool {
-        let lang = self.languages.get(usize::from(form.lang)).map_or("", String::as_str);
-        let front = match form.before {
+impl Form {
+    fn fits(&self, stem_bytes: usize, before: &str, after: &str) -> bool {
+        let front = match self.before {
             Edge::Open => true,
-            Edge::Joined | Edge::Usual if lang == "ar" => is_arabic_clitic(before, stem_bytes),
+            Edge::Joined | Edge::Usual if self.arabic => is_arabic_clitic(before, stem_bytes),
             Edge::Joined | Edge::Usual | Edge::Closed => before.is_empty(),
         };
         front
-            && match form.after {
+            && match self.after {
                 Edge::Open => true,
-                Edge::Usual => is_ending(after, lang),
-                Edge::Joined if lang == "ar" => is_arabic_enclitic(after),
+                Edge::Usual => self.endings.hold(after),
+                Edge::Joined if self.arabic => is_arabic_enclitic(after),
                 Edge::Joined | Edge::Closed => after.is_empty(),
             }
     }
@@ -233,6 +236,8 @@ impl Builder {
                     before: word.before,
                     after: word.after,
                     lang,
+                    arabic: self.languages.get(usize::from(lang)).is_some_and(|id| id == "ar"),
+                    endings: endings(self.languages.get(usize::from(lang)).map_or("", |id| id)),
                     atoms: vec![atom],
                 }),
             }

@@ -60,7 +60,7 @@ impl Scan {
     /// Scans a document for the terms of `langs`.
     pub fn new(lexicon: &Lexicon, langs: LangSet, title: &str, text: &str, reach: Reach) -> Self {
         let (mut scan, hits) = Self::read_all(lexicon, langs, title, text, reach);
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(hits.len());
         chains(lexicon, &hits, &scan.tokens, |one, _| {
             if !found.contains_recent(&one) {
                 found.push(one);
@@ -97,7 +97,7 @@ impl Scan {
             tokens: Vec::with_capacity(text.len() / 8 + 16),
             found: Vec::new(),
         };
-        let mut hits = Vec::new();
+        let mut hits = Vec::with_capacity(text.len() / 16 + 16);
         scan.read(lexicon, langs, None, &mut hits);
         let lead_end = cut(scan.text.as_str(), reach.lead_chars).len();
         scan.read(lexicon, langs, Some(lead_end), &mut hits);
