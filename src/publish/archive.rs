@@ -35,5 +35,7 @@ fn grave(id: &str, at: Time, reason: &str) -> String {
         false => format!("<at:comment>{}</at:comment>", escape_html(&reason)),
     };
     // The document itself names the namespace only where it was written with tombstones.
-    format!("<at:deleted-entry xmlns:at=\"{TOMBSTONES}\" ref=\"{id}\" when=\"{when}\">{comment}</at:deleted-entry>")
+    format!(
+        "<at:deleted-entry xmlns:at=\"{TOMBSTONES}\" ref=\"{id}\" when=\"{when}\">{comment}</at:deleted-entry>"
+    )
 }

@@ -43,7 +43,9 @@ fn stand_in(name: &str) -> StandIn {
     match name.as_str() {
         "article" | "aside" | "details" | "figcaption" | "figure" | "footer" | "header"
         | "hgroup" | "main" | "nav" | "section" | "summary" => StandIn::Element("div"),
-        "bdi" | "bdo" | "data" | "mark" | "rp" | "rt" | "rtc" | "ruby" | "time" => StandIn::Element("span"),
+        "bdi" | "bdo" | "data" | "mark" | "rp" | "rt" | "rtc" | "ruby" | "time" => {
+            StandIn::Element("span")
+        }
         "area" | "map" | "wbr" => StandIn::Nothing,
         _ => StandIn::Itself,
     }

@@ -53,7 +53,8 @@ fn is_tag(rest: &str) -> bool {
         Some((user, host)) => name(user, b"-._") && name(host, b"-."),
         None => name(authority, b"-."),
     };
-    let digits = |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &str, count| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
     let mut parts = date.split('-');
     let year = parts.next().is_some_and(|year| digits(year, 4));
     entity && year && parts.clone().count() <= 2 && parts.all(|part| digits(part, 2))

@@ -402,13 +402,7 @@ fn rss_item(item: &Element) {
         "dc:language",
         "dc:rights",
     ]);
-    item.few(&[
-        "enclosure",
-        "source",
-        "content:encoded",
-        "dc:creator",
-        "dc:language",
-    ]);
+    item.few(&["enclosure", "source", "content:encoded", "dc:creator", "dc:language"]);
     plain(item.one("title"));
     assert!(!item.one("title").text.is_empty());
     web_address(&item.one("link").text);

@@ -216,7 +216,10 @@ mod tests {
     fn labels_hold_nothing_that_looks_like_markup() {
         assert_eq!(label("<b>x</b> & y &lt; 3 < 4 > 2 AT&T"), "‹b›x‹/b› & y ＆lt; 3 < 4 > 2 AT&T");
         assert_eq!(label("R&D, AT&T; S&P 500"), "R&D, AT&T; S&P 500");
-        assert_eq!(label("a&lt b&copy=1 &1st &#x4 &العربية"), "a＆lt b＆copy=1 ＆1st ＆#x4 &العربية");
+        assert_eq!(
+            label("a&lt b&copy=1 &1st &#x4 &العربية"),
+            "a＆lt b＆copy=1 ＆1st ＆#x4 &العربية"
+        );
         assert_eq!(label("<script>alert(1)</script>"), "‹script›alert(1)‹/script›");
     }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::basic::basic;
-use super::clean::{foreign, escape_html, label, line, shorten, text};
+use super::clean::{escape_html, foreign, label, line, shorten, text};
 use super::cut::first_paragraphs;
 use super::tongues::tag;
 use super::wording::Tongue;

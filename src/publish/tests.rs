@@ -84,7 +84,9 @@ fn whatever_an_entry_holds_the_documents_stand() {
         entry.rights = Some(evil.clone());
         entry.lang = Some(evil.clone());
         entry.published = chrono::DateTime::UNIX_EPOCH;
-        entry.enclosures.push(crate::model::Enclosure { length: Some(0), ..entry.enclosures[0].clone() });
+        entry
+            .enclosures
+            .push(crate::model::Enclosure { length: Some(0), ..entry.enclosures[0].clone() });
         entry.image = Some(evil.clone());
         entry.countries = vec![evil.clone()];
         entry.atom_source = crate::model::AtomSource {

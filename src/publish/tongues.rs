@@ -9,8 +9,7 @@ const TWO: &str = " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br 
     sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve \
     vi vo wa wo xh yi yo za zh zu ";
 /// Languages without a code of two letters that news are written in (ISO 639-2).
-const THREE: &str =
-    " ast bal ber ceb crh cop fil fur gaa gez hau haw kab luo mai mni nso rom sat sco syr tig tpi war ";
+const THREE: &str = " ast bal ber ceb crh cop fil fur gaa gez hau haw kab luo mai mni nso rom sat sco syr tig tpi war ";
 /// Codes of ISO 639-2 and 639-3 with a shorter or wider one.
 const WIDER: [(&str, &str); 24] = [
     ("ar", " ara arb arz ary arq apc ajp acm aeb ayl apd afb acw shu "),
@@ -57,8 +56,6 @@ pub(super) fn tag(lang: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn tags_are_those_that_checkers_know() {
         for (given, tag) in [("ar", "ar"), ("AR-eg", "ar-eg"), ("ckb", "ku"), ("prs-AF", "fa-AF")] {

@@ -5,10 +5,14 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
+use sqlx::AssertSqlSafe;
 
 use super::db::{on, read};
 use super::{Store, StoreError, millis, time};
 use crate::model::Time;
+
+/// Documents ended by one statement.
+const AT_ONCE: usize = 200;
 
 /// A document of an archive: it holds what was published at positions above `after`, up to `upto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,11 +82,19 @@ impl Store {
         now: Time,
     ) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        for (number, end) in (first..).zip(ends) {
-            let rows = on!(&mut tx, c => sqlx::query(
-                "INSERT INTO archives (feed, number, last_position, closed_at)
-                 VALUES ($1, $2, $3, $4) ON CONFLICT (feed, number) DO NOTHING")
-                .bind(feed).bind(number).bind(end).bind(millis(now))
+        let numbered: Vec<(i64, i64)> = (first..).zip(ends.iter().copied()).collect();
+        // Whoever ends the first of them ends them all: the others wait for its row.
+        let (one, rest) = numbered.split_at(numbered.len().min(1));
+        for part in [one].into_iter().chain(rest.chunks(AT_ONCE)) {
+            let rows: Vec<String> =
+                part.iter().map(|(number, end)| format!("($1, {number}, {end}, $2)")).collect();
+            let sql = format!(
+                "INSERT INTO archives (feed, number, last_position, closed_at) VALUES {}
+                 ON CONFLICT (feed, number) DO NOTHING",
+                rows.join(", ")
+            );
+            let rows = on!(&mut tx, c => sqlx::query(AssertSqlSafe(sql))
+                .bind(feed).bind(millis(now))
                 .execute(c).await.map(|done| done.rows_affected()))?;
             if rows == 0 {
                 break;

@@ -186,6 +186,9 @@ impl Store {
         let Some(mut conditions) = self.conditions(selection, Shelf::Published) else {
             return Ok(None);
         };
+        if conditions.is_search && self.finds_much(selection).await? {
+            conditions.look_along_the_list();
+        }
         if let Some(cursor) = from {
             let at = conditions.value(Value::Int(millis(cursor.published)));
             let id = conditions.value(Value::Int(cursor.group));

@@ -9,6 +9,11 @@ use crate::text::question::Question;
 
 /// Groups that are many for a search.
 const MUCH: i64 = 3_000;
+/// How a search of PostgreSQL begins: what it finds is looked up before anything else.
+const FOUND_FIRST: &str = "g.id = ANY (ARRAY (SELECT f.group_id FROM search f";
+/// The same along the list: whether each group is among those found.
+const FOUND_ALONG: &str =
+    "EXISTS (SELECT 1 FROM search f WHERE f.group_id = g.id AND EXISTS (SELECT 1";
 /// How SQLite's condition for what a search found begins.
 const FOUND_ROW: &str = "g.id IN (SELECT rowid FROM search";
 
@@ -68,6 +73,7 @@ impl Conditions {
     /// all that is found.
     pub(super) fn look_along_the_list(&mut self) {
         self.sql = self.sql.replace(FOUND_ROW, &format!("+{FOUND_ROW}"));
+        self.sql = self.sql.replace(FOUND_FIRST, FOUND_ALONG);
     }
 
     /// `column IN (…)`.
@@ -150,19 +156,33 @@ impl Store {
         Some(conditions)
     }
 
-    /// Whether a search of SQLite finds so much that sorting it takes longer than going along the
-    /// list until a page is full. (PostgreSQL finds out by itself.)
+    /// Whether a search finds so much that sorting it takes longer than going along the list until
+    /// a page is full. (PostgreSQL supposes that any search finds the same share of all.)
     pub(super) async fn finds_much(&self, selection: &Selection) -> Result<bool, StoreError> {
-        let Db::Sqlite { read, .. } = &self.db else { return Ok(false) };
         let questions: Vec<Question> =
             selection.filter.words.iter().map(|words| Question::parse(words)).collect();
-        let found: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM (SELECT rowid FROM search WHERE search MATCH $1 LIMIT $2)",
-        )
-        .bind(search::fts5(&questions))
-        .bind(MUCH)
-        .fetch_one(read)
-        .await?;
+        let found: i64 = match &self.db {
+            Db::Sqlite { read, .. } => {
+                sqlx::query_scalar(
+                    "SELECT COUNT(*) FROM
+                     (SELECT rowid FROM search WHERE search MATCH $1 LIMIT $2)",
+                )
+                .bind(search::fts5(&questions))
+                .bind(MUCH)
+                .fetch_one(read)
+                .await?
+            }
+            Db::Postgres(pool) => {
+                sqlx::query_scalar(
+                    "SELECT COUNT(*) FROM
+                     (SELECT 1 FROM search WHERE words @@ $1::tsquery LIMIT $2) AS found",
+                )
+                .bind(search::tsquery(&questions))
+                .bind(MUCH)
+                .fetch_one(pool)
+                .await?
+            }
+        };
         Ok(found == MUCH)
     }
 
@@ -175,9 +195,7 @@ impl Store {
             }
             Db::Postgres(_) => {
                 let place = conditions.value(Value::Text(search::tsquery(questions)));
-                conditions.and(&format!(
-                    "g.id IN (SELECT group_id FROM search WHERE words @@ {place}::tsquery)"
-                ));
+                conditions.and(&format!("{FOUND_FIRST} WHERE words @@ {place}::tsquery))"));
             }
         }
     }

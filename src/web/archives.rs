@@ -25,7 +25,7 @@ use crate::publish;
 use crate::store::{Along, ArchiveRange, ArchiveText, Depth, Place, Shelf};
 
 /// Documents ended in one look.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 2_000;
 /// Entries of one document, whatever the limits were when it was ended.
 const MOST: usize = 2_000;
 /// What never changes may be kept for long; a withdrawal shall not take for ever to arrive.

@@ -90,7 +90,11 @@ impl Shared {
         let changed = last.filter(|last| last.hash != xxhash_rust::xxh3::xxh3_128(body.as_bytes()));
         let modified = if changed.is_some() { self.clock.now() } else { meta.updated };
         let link = meta.hub_url.as_deref().map(|hub| websub::links(hub, &meta.self_url));
-        Ok(Document::kept(content_type, body, Some(modified)).await.linked(link))
+        let document = match wanted.is_plain() {
+            true => Document::kept(content_type, body, Some(modified)).await,
+            false => Document::brief(content_type, body, Some(modified)).await,
+        };
+        Ok(document.linked(link))
     }
 
     async fn feed_entries(
@@ -177,9 +181,9 @@ impl Shared {
             site: catalog.title.get(tongue).to_owned(),
             base_url: self.base_url.clone(),
             icon_url: Some(format!("{}assets/icon.png", self.base_url)),
-            self_url: wanted.address(&self.base_url, wanted.before),
+            self_url: wanted.self_address(&self.base_url),
             page_url: format!("{}{mark}{page_query}", self.base_url),
-            hub_url: wanted.before.is_none().then(|| self.hub_url()).flatten(),
+            hub_url: wanted.has_hub().then(|| self.hub_url()).flatten(),
             next_url: None,
             prev_url: None,
             first_url: None,

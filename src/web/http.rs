@@ -93,6 +93,11 @@ impl Document {
         Self::new(content_type, body.into(), modified, &Encoding::ALL, Level::Default).await
     }
 
+    /// A document that one reader made up: not worth the time that the smallest form takes.
+    pub async fn brief(content_type: &'static str, body: String, modified: Option<Time>) -> Self {
+        Self::new(content_type, body.into(), modified, &Encoding::ALL, Level::Fastest).await
+    }
+
     /// A document for one answer, in the one encoding that its client likes best.
     pub async fn once(content_type: &'static str, body: String, headers: &HeaderMap) -> Self {
         let wanted = [Encoding::negotiate(headers), Encoding::Identity];

@@ -11,6 +11,10 @@ const MAX_VALUES: usize = 60;
 /// Characters of a search.
 const MAX_WORDS: usize = 200;
 
+/// The names of all parameters.
+pub const CRITERIA: [&str; 9] =
+    ["topic", "lang", "country", "source", "kind", "q", "score", "before", "ui"];
+
 /// What an address asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Asked {

@@ -172,7 +172,8 @@ async fn feed(State(web): State<Web>, Path(file): Path<String>, request: Request
     answer!(web, headers, uri, {
         let catalog = web.catalog();
         let asked = query::read(uri.query(), &catalog)?;
-        let wanted = Wanted::read(&file, asked, &catalog, web.0.settings.lang)?;
+        let wanted =
+            Wanted::read(&file, asked, &catalog, web.0.settings.lang)?.asked_as(uri.query());
         if !wanted.is_plain() {
             turn(&web, &headers, &parts.extensions)?;
         }

@@ -10,6 +10,8 @@ use crate::store::Selection;
 
 /// Entries of a feed made up by query parameters.
 const CUSTOM_LIMIT: usize = 50;
+/// A query longer than this is not repeated.
+const MAX_SPELLED: usize = 1_000;
 
 /// A feed that was asked for.
 pub(super) struct Wanted {
@@ -22,6 +24,8 @@ pub(super) struct Wanted {
     pub tongue: Tongue,
     /// The tongue that the address names.
     pub ui: Option<Tongue>,
+    /// The query as it was asked, where our own address of the same would be another.
+    spelled: Option<String>,
 }
 
 impl Wanted {
@@ -51,7 +55,34 @@ impl Wanted {
             before: asked.before,
             tongue,
             ui: asked.ui,
+            spelled: None,
         })
+    }
+
+    /// The same, called in its document by the address that was asked for: checkers of feeds want
+    /// it so, and readers that compare. What only counts visitors is left away.
+    pub fn asked_as(self, query: Option<&str>) -> Self {
+        let own = self.address("", self.before);
+        let known = |query: &&str| {
+            let mut names = query.split('&').filter_map(|part| part.split('=').next());
+            query.len() <= MAX_SPELLED && names.all(|name| query::CRITERIA.contains(&name))
+        };
+        let other = |query: &&str| own.split_once('?').map(|(_, own)| own) != Some(*query);
+        let spelled = query.filter(known).filter(other).filter(|_| !self.is_plain());
+        Self { spelled: spelled.map(str::to_owned), ..self }
+    }
+
+    /// The address that the document itself gives, under `base_url`.
+    pub fn self_address(&self, base_url: &str) -> String {
+        match &self.spelled {
+            Some(query) => format!("{base_url}feeds/{}.{}?{query}", self.id(), self.form),
+            None => self.address(base_url, self.before),
+        }
+    }
+
+    /// Whether the document has the one address that the hub knows it by.
+    pub fn has_hub(&self) -> bool {
+        self.before.is_none() && self.spelled.is_none()
     }
 
     /// Whether it is a feed of the catalog, as it stands there.
@@ -90,8 +121,9 @@ impl Wanted {
         let before = self.before.map(|cursor| cursor.to_string()).unwrap_or_default();
         let (id, form, ui) = (self.id(), self.form, self.ui.map_or("", Tongue::tag));
         let tongue = self.tongue.tag();
+        let spelled = self.spelled.as_deref().unwrap_or_default();
         format!(
-            "{id}.{form} {} {before} {ui} {tongue} {}",
+            "{id}.{form} {} {before} {ui} {tongue} {} {spelled}",
             query::write(&self.filter),
             self.nothing
         )
@@ -232,6 +264,23 @@ mod tests {
         assert_eq!(narrow(filter(&[], &["ar"], &[]), filter(&[], &["fr"], &[])), None);
         let words = narrow(filter(&[], &[], &["a", "b"]), filter(&[], &[], &["c"]));
         assert_eq!(words, Some(filter(&[], &[], &["a c", "b c"])));
+    }
+
+    #[test]
+    fn a_document_is_called_as_it_was_asked_for() {
+        let catalog = catalog();
+        let called = |file: &str, text: &str| {
+            let asked = query::read(Some(text), &catalog).unwrap();
+            let wanted = Wanted::read(file, asked, &catalog, Tongue::En).unwrap();
+            let wanted = wanted.asked_as(Some(text));
+            (wanted.self_address("/"), wanted.has_hub())
+        };
+        let own = "/feeds/custom.atom?topic=mig&lang=ar";
+        assert_eq!(called("custom.atom", "topic=mig&lang=ar"), (own.to_owned(), true));
+        let turned = "/feeds/custom.atom?lang=ar&topic=mig";
+        assert_eq!(called("custom.atom", "lang=ar&topic=mig"), (turned.to_owned(), false));
+        assert_eq!(called("custom.atom", "lang=ar&topic=mig&utm_source=x"), (own.to_owned(), true));
+        assert_eq!(called("all.atom", "lang="), ("/feeds/all.atom".to_owned(), true));
     }
 
     #[test]

@@ -159,13 +159,15 @@ async fn what_is_withdrawn_leaves_a_tombstone_and_nothing_else_changes() {
         assert!(store.withdraw(&id, "a <court> order", noon() + Duration::days(1)).await.unwrap());
         let new = body(&router, atom).await;
         let grave = format!(
-            "<at:deleted-entry ref=\"{id}\" when=\"2026-03-02T12:00:00+00:00\">\
+            "<at:deleted-entry xmlns:at=\"http://purl.org/atompub/tombstones/1.0\" ref=\"{id}\" \
+             when=\"2026-03-02T12:00:00+00:00\">\
              <at:comment>a &lt;court&gt; order</at:comment></at:deleted-entry>"
         );
         let (start, rest) = old.split_once("<entry>").unwrap();
         let end = rest.split_once("</entry>").unwrap().1;
         assert_eq!(new, format!("{start}{grave}{end}"));
-        assert!(new.contains("xmlns:at="), "{new}");
+        // Checkers warn of a namespace that is not theirs: it stands only where it is needed.
+        assert!(!old.contains("xmlns:at="), "{old}");
         let (start, rest) = old_rss.split_once("<item>").unwrap();
         let end = rest.split_once("</item>").unwrap().1;
         assert_eq!(body(&router, rss).await, format!("{start}{end}"));

@@ -527,6 +527,27 @@ pub async fn close_calls_wait_for_a_person() {
         let health = ask(&router, "/admin/health.atom", &basic).await;
         assert!(feed_rs::parser::parse(text(health).await.as_bytes()).is_ok());
 
+        // Its page: for whoever has the token, under either address; nobody else learns of it.
+        let bearer = [(header::AUTHORIZATION, "Bearer let me in")];
+        for path in [format!("/admin/entry/{group}"), format!("/entry/{group}")] {
+            for own in [&basic[..], &bearer[..]] {
+                let answer = ask(&router, &path, own).await;
+                assert_eq!(answer.status(), 200, "{path}");
+                let kept = answer.headers()[header::CACHE_CONTROL].clone();
+                assert!(kept.to_str().unwrap().contains("no-store"), "{path}: {kept:?}");
+                let page = text(answer).await;
+                assert!(page.contains(ARABIC.title), "{path}");
+            }
+            let wrong = [(header::AUTHORIZATION, "Bearer let me out")];
+            for own in [&[][..], &wrong[..]] {
+                let answer = ask(&router, &path, own).await;
+                assert!(matches!(answer.status().as_u16(), 401 | 404), "{path}");
+                assert!(!text(answer).await.contains(ARABIC.title), "{path}");
+            }
+        }
+        let with_cookie = ask(&router, &format!("/admin/entry/{group}"), &own).await;
+        assert_eq!(with_cookie.status(), 200);
+
         let form = after(&queue, "name=\"form\" value=\"");
         let accept = format!("form={form}&group={group}&word=accept&back=review");
         assert_eq!(send(&router, "/admin/decide", &accept, &own).await.status(), 303);
