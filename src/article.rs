@@ -141,10 +141,11 @@ pub fn extract(
     let base = base(&facts, page.url);
     let title = title::find(&doc, &facts, page.url);
     let ld_body = facts.ld_body();
-    let tree = tree::build(&doc);
+    let marks = rules.map(|rules| rules.marks(&doc)).unwrap_or_default();
+    let tree = tree::build(&doc, &marks);
     let claimed = title.as_deref().or(page.title).unwrap_or_default();
     let claims = Claims::new(&facts, claimed, ld_body.as_deref());
-    let mut found = body::find(&doc, &tree, &claims, rules, template);
+    let mut found = body::find(&tree, &claims, &marks, template);
     if let Some(before) = page.before {
         join::drop_repeated(&tree, &mut found.kept, before);
     }
@@ -154,6 +155,7 @@ pub fn extract(
         html: &capped,
         doc: &doc,
         facts: &facts,
+        marks: &marks,
         tree: &tree,
         rows: &found.rows,
         kept,
@@ -165,7 +167,8 @@ pub fn extract(
         .or_else(|| date::find(&seen, page.url, page.now))
         .or(page.published.map(Into::into));
     let article = seen.article(page, rules, base.as_ref(), title, content, date);
-    let poor = article.text.chars().count() < join::POOR
+    let poor = found.method != Method::Select
+        && article.text.chars().count() < join::POOR
         && !matches!(article.wall, Some(Wall::Paywall | Wall::Login));
     let plainer = || paging::plainer(&doc, &facts, page.url, base.as_ref());
     Ok(Extraction {
@@ -197,6 +200,7 @@ struct Seen<'p> {
     html: &'p str,
     doc: &'p Html,
     facts: &'p Facts<'p>,
+    marks: &'p rules::Marks,
     tree: &'p tree::Tree<'p>,
     rows: &'p features::Rows,
     kept: &'p [bool],
@@ -208,7 +212,11 @@ impl Seen<'_> {
     fn content(&self, method: Method, ld_body: Option<&str>, base: Option<&Url>) -> Content {
         let text = render::text(self.tree, self.kept);
         let found = (method != Method::Select).then(|| data::body(self.doc, &text, ld_body));
-        if let Some(paragraphs) = found.flatten() {
+        if let Some(mut paragraphs) = found.flatten() {
+            if !self.marks.removed.is_empty() {
+                let removed = self.marks.removed_text(self.doc);
+                paragraphs.retain(|p| !removed.contains(&facts::squeeze(p)));
+            }
             let markup = paragraphs.iter().map(|p| format!("<p>{}</p>\n", html::escape(p)));
             let html = html::sanitize(&markup.collect::<String>(), base);
             return Content { text: paragraphs.join("\n\n"), html, method: Method::Data };
@@ -232,7 +240,7 @@ impl Seen<'_> {
         let author = || {
             author::find(self.doc, self.facts, &names).or_else(|| self.byline.map(str::to_owned))
         };
-        let wall = walls::find(self, &content.text);
+        let wall = walls::find(self, &content);
         // What a wall says is no article; what a paywall leaves of one is.
         let content = match wall {
             None | Some(Wall::Paywall) => content,

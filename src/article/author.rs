@@ -4,7 +4,7 @@ use scraper::{ElementRef, Html};
 use serde_json::Value;
 
 use super::facts::{Facts, squeeze};
-use super::title::letters;
+use super::text_stats::letters;
 use crate::html::plain_text;
 
 /// Longest name kept, in characters.

@@ -1,10 +1,8 @@
 //! The body: which blocks are kept, and who decided.
 
-use scraper::Html;
-
-use super::Rules;
 use super::features::Rows;
 use super::page::Claims;
+use super::rules::Marks;
 use super::template::{PageBlocks, SiteTemplate};
 use super::tree::Tree;
 use super::{score, trim};
@@ -34,23 +32,21 @@ pub(crate) struct Body {
 
 /// Chooses the blocks: the source's selectors, else the models corrected by the template.
 pub(crate) fn find(
-    doc: &Html,
     tree: &Tree<'_>,
     claims: &Claims<'_>,
-    rules: Option<&Rules>,
+    marks: &Marks,
     template: Option<&SiteTemplate>,
 ) -> Body {
     let (rows, scores) = score::score(tree, claims);
-    choose(doc, tree, rows, scores, rules, template)
+    choose(tree, rows, scores, marks, template)
 }
 
 /// Chooses the blocks by their scores.
 pub(crate) fn choose(
-    doc: &Html,
     tree: &Tree<'_>,
     rows: Rows,
     mut scores: Vec<f32>,
-    rules: Option<&Rules>,
+    marks: &Marks,
     template: Option<&SiteTemplate>,
 ) -> Body {
     let blocks = PageBlocks::new(tree, &rows, &scores);
@@ -61,15 +57,8 @@ pub(crate) fn choose(
     trim::repetitions(tree, &rows, &mut kept);
     let byline = trim::byline(tree, &rows, &mut kept);
     let mut method = if fits == Some(true) { Method::Template } else { Method::Blocks };
-    if let Some(rules) = rules
-        && let Some(chosen) = rules.blocks(doc, tree)
-    {
-        if rules.chooses_body() {
-            kept = chosen;
-            method = Method::Select;
-        } else {
-            kept.iter_mut().zip(chosen).for_each(|(keep, chosen)| *keep &= chosen);
-        }
+    if let Some(chosen) = marks.chosen(tree) {
+        (kept, method) = (chosen, Method::Select);
     }
     let confidence = confidence(&rows, &scores);
     Body { kept, rows, method, byline, confidence, blocks, layout_changed: fits == Some(false) }

@@ -3,7 +3,7 @@
 //! No feature knows a language or a site. Training (`tools/blocks`) and
 //! extraction both call [`rows`], so they cannot drift apart.
 
-use super::junk;
+use super::likeness::Windows;
 use super::page::{Claims, Page};
 use super::sums::{Share, linked};
 use super::tags::{STRUCTURES, heading, tag_code};
@@ -27,6 +27,8 @@ pub(crate) struct Rows {
     pub values: Vec<f32>,
     /// Counts of each block.
     pub counts: Vec<Counts>,
+    /// What each block announces: 2 other articles, 1 a request, 0 nothing.
+    pub labels: Vec<u8>,
     /// Hash of the tags and classes from the block three levels up.
     pub paths: Vec<u64>,
     /// Index of the block that carries the title.
@@ -48,7 +50,13 @@ pub(crate) fn rows(tree: &Tree<'_>, claims: &Claims<'_>) -> Rows {
         page.likeness(at, &mut row);
     }
     debug_assert_eq!(values.len(), tree.blocks.len() * WIDTH);
-    Rows { values, counts: page.counts, paths: page.paths, title_at: page.title_at }
+    Rows {
+        values,
+        counts: page.counts,
+        labels: page.labels,
+        paths: page.paths,
+        title_at: page.title_at,
+    }
 }
 
 struct Row<'v>(&'v mut Vec<f32>);
@@ -95,7 +103,7 @@ impl Page<'_> {
         row.flag(block.text.contains('@'));
         row.flag(block.text.contains('©'));
         row.flag(block.text.contains("http") || block.text.contains("www."));
-        row.add(f32::from(junk::label(&block.text)));
+        row.add(f32::from(self.labels[at]));
         let elem = &self.tree.elems[block.elem as usize];
         row.add(f32::from(tag_code(elem.tag)));
         row.add(f32::from(heading(elem.tag)));
@@ -166,9 +174,10 @@ impl Page<'_> {
         let (since, chars, head) = self.heads[at];
         row.add(since as f32);
         row.add((1.0 + chars as f32).ln());
+        let label = self.labels.get(head as usize).copied().unwrap_or(0);
         let head = self.tree.blocks.get(head as usize);
         row.add(head.map_or(-1.0, linked));
-        row.add(head.map_or(0.0, |h| f32::from(junk::label(&h.text))));
+        row.add(f32::from(label));
         row.add(head.map_or(0.0, |h| f32::from(heading(self.tree.elems[h.elem as usize].tag))));
         row.add(self.articles.len() as f32);
         let article = self.article_of[at];
@@ -232,9 +241,11 @@ impl Page<'_> {
     /// 7 numbers: likeness to what the page says about the article.
     fn likeness(&self, at: usize, row: &mut Row<'_>) {
         let text = &self.tree.blocks[at].text;
-        row.add(self.title.share(text));
-        row.add(self.descriptions.share(text));
-        row.add(if self.body.is_empty() { -1.0 } else { self.body.share(text) });
+        let [title, descriptions, body] =
+            Windows::shares([&self.title, &self.descriptions, &self.body], text);
+        row.add(title);
+        row.add(descriptions);
+        row.add(if self.body.is_empty() { -1.0 } else { body });
         row.add((1.0 + self.body.len() as f32).ln());
         row.add(self.body.len() as f32 / self.all.chars.max(1.0));
         row.add(f32::from(self.kind));

@@ -8,7 +8,8 @@ use rustc_hash::FxHashSet;
 use url::Url;
 
 use super::facts::Facts;
-use super::title::{alike, cut, letters, plain, without_site};
+use super::text_stats::letters;
+use super::title::{alike, cut, plain, without_site};
 use crate::html::readable;
 use crate::text::{fold, words};
 

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::headline;
-use super::title::letters;
+use super::text_stats::letters;
 use super::tree::Tree;
 use crate::model::{Article, Method};
 
@@ -27,7 +27,9 @@ pub fn append(article: &mut Article, further: Article) -> bool {
         (Some(first), Some(second)) => headline::related(first, second),
         _ => true,
     };
-    if !same || further.wall.is_some() || further.text.is_empty() {
+    // Where selectors say what the body is, they say it of every page.
+    let chosen = article.method != Method::Select || further.method == Method::Select;
+    if !same || !chosen || further.wall.is_some() || further.text.is_empty() {
         return false;
     }
     for (whole, part, gap) in

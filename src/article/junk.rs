@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, Match, MatchKind, StartKind};
 
 /// Labels that announce links to other articles.
 const RELATED: &[&str] = &[
@@ -265,6 +265,7 @@ static LABELS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let words = RELATED.iter().chain(ASKS).map(|label| plain(label));
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
+        .start_kind(StartKind::Anchored)
         .build(words)
         .expect("a short constant list always builds")
 });
@@ -273,10 +274,9 @@ static LABELS: LazyLock<AhoCorasick> = LazyLock::new(|| {
 pub(crate) fn only_announces(text: &str) -> bool {
     let start = text.trim_matches(|c: char| !c.is_alphanumeric());
     let head = plain(start);
-    let whole = |hit: aho_corasick::Match| {
-        hit.pattern().as_usize() < RELATED.len() && hit.range() == (0..head.len())
-    };
-    start.len() <= REACH * 2 && LABELS.find(&head).is_some_and(whole)
+    let whole =
+        |hit: Match| hit.pattern().as_usize() < RELATED.len() && hit.range() == (0..head.len());
+    start.len() <= REACH * 2 && at_start(&head).is_some_and(whole)
 }
 
 /// 0: no label; 1: asks for something; 2: announces other articles.
@@ -289,9 +289,9 @@ pub(crate) fn label(text: &str) -> u8 {
         end -= 1;
     }
     let head = plain(&start[..end]);
-    let hit = LABELS.find(&head).filter(|hit| {
+    let hit = at_start(&head).filter(|hit| {
         let word_ends = head[hit.end()..].chars().next().is_none_or(|c| !c.is_alphanumeric());
-        hit.start() == 0 && (word_ends || hit.end() > 8)
+        word_ends || hit.end() > 8
     });
     match hit {
         Some(hit) if hit.pattern().as_usize() < RELATED.len() => 2,
@@ -300,23 +300,29 @@ pub(crate) fn label(text: &str) -> u8 {
     }
 }
 
+/// The label at the start of a plain text.
+fn at_start(head: &str) -> Option<Match> {
+    LABELS.find(Input::new(head).anchored(Anchored::Yes))
+}
+
 /// Lower case; Arabic letters that are written in several ways brought to one.
 fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '\u{064b}'..='\u{065f}' | '\u{0640}' | '\u{0670}'))
-        .flat_map(char::to_lowercase)
-        // `İ` is lower-cased to an `i` and a dot above.
-        .filter(|c| *c != '\u{0307}')
-        .map(|c| match c {
-            'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
-            'ى' => 'ي',
-            'ة' => 'ه',
-            'ؤ' => 'و',
-            'ئ' => 'ي',
-            '’' => '\'',
-            c => c,
-        })
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+            '\u{064b}'..='\u{065f}' | '\u{0640}' | '\u{0670}' => {}
+            'أ' | 'إ' | 'آ' | 'ٱ' => out.push('ا'),
+            'ى' | 'ئ' => out.push('ي'),
+            'ة' => out.push('ه'),
+            'ؤ' => out.push('و'),
+            '’' => out.push('\''),
+            '\u{0600}'..='\u{06ff}' => out.push(c),
+            // `İ` is lower-cased to an `i` and a dot above.
+            c => out.extend(c.to_lowercase().filter(|c| *c != '\u{0307}')),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

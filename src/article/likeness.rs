@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashSet;
 
+use super::text_stats::is_letter_or_digit;
+
 /// Windows of letters and digits over a text: likeness without words, so in any script.
 #[derive(Debug, Default)]
 pub(crate) struct Windows(FxHashSet<u64>);
@@ -33,17 +35,19 @@ impl Windows {
         self.0.len()
     }
 
-    /// The share of the text's windows that are among these.
-    pub(crate) fn share(&self, text: &str) -> f32 {
-        if self.0.is_empty() {
-            return 0.0;
+    /// The share of the text's windows that are among those of each set.
+    pub(crate) fn shares<const N: usize>(sets: [&Self; N], text: &str) -> [f32; N] {
+        let (mut all, mut met) = (0.0_f32, [0.0; N]);
+        if sets.iter().all(|set| set.is_empty()) {
+            return met;
         }
-        let (mut all, mut met) = (0.0, 0.0);
         each_window(text, 3, |hash| {
             all += 1.0;
-            met += f32::from(u8::from(self.0.contains(&hash)));
+            for (met, set) in met.iter_mut().zip(sets) {
+                *met += f32::from(u8::from(set.0.contains(&hash)));
+            }
         });
-        if all == 0.0 { 0.0 } else { met / all }
+        met.map(|met| met / all.max(1.0))
     }
 }
 
@@ -53,7 +57,7 @@ fn each_window(text: &str, step: usize, mut see: impl FnMut(u64)) {
     let top = (1..WINDOW).fold(1_u64, |power, _| power.wrapping_mul(BASE));
     let mut ring = [0_u64; WINDOW];
     let (mut hash, mut n) = (0_u64, 0_usize);
-    let chars = text.chars().take(MAX_CLAIM).filter(|c| c.is_alphanumeric());
+    let chars = text.chars().take(MAX_CLAIM).filter(|c| is_letter_or_digit(*c));
     for c in chars {
         let c = if c.is_ascii() { c.to_ascii_lowercase() } else { c };
         let c = u64::from(u32::from(c));
@@ -73,12 +77,14 @@ mod tests {
 
     #[test]
     fn likeness_needs_no_words() {
+        let share = |claim: &Windows, text| Windows::shares([claim], text)[0];
         let claim = Windows::of(["غرق قارب يقل مهاجرين قبالة الساحل"]);
-        assert!(claim.share("غرق قارب، يقل «مهاجرين» قبالة الساحل") > 0.99);
-        assert!(claim.share("انتهت المباراة بفوز الفريق الضيف") < 0.1);
+        assert!(share(&claim, "غرق قارب، يقل «مهاجرين» قبالة الساحل") > 0.99);
+        assert!(share(&claim, "انتهت المباراة بفوز الفريق الضيف") < 0.1);
         assert!(
-            Windows::of(["東京都知事選挙の結果が発表された"]).share("東京都知事選挙の結果が") > 0.9
+            share(&Windows::of(["東京都知事選挙の結果が発表された"]), "東京都知事選挙の結果が")
+                > 0.9
         );
-        assert_eq!(Windows::of(["short"]).share("short"), 0.0);
+        assert_eq!(share(&Windows::of(["short"]), "short"), 0.0);
     }
 }

@@ -3,10 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::facts::Facts;
+use super::junk;
 use super::likeness::Windows;
 use super::sums::{Share, Sums, linked};
 use super::tags::heading;
-use super::text_stats::Counts;
+use super::text_stats::{Counts, letters, push_letters};
 use super::tree::{FAR, NONE, Tree};
 
 /// What the page says about the article, for comparison with the blocks.
@@ -49,6 +50,8 @@ pub(crate) struct Kin {
 pub(crate) struct Page<'t> {
     pub tree: &'t Tree<'t>,
     pub counts: Vec<Counts>,
+    /// What each block announces: see [`junk::label`].
+    pub labels: Vec<u8>,
     pub sums: Sums,
     pub core: u32,
     pub all: Share,
@@ -118,6 +121,7 @@ impl<'t> Page<'t> {
             article_of: Vec::new(),
             first_long,
             last_long,
+            labels: tree.blocks.iter().map(|b| junk::label(&b.text)).collect(),
             core_first: tree.elems.get(core as usize).map_or(0, |e| e.first as usize),
         };
         page.title_at = page.find_title(claims.title);
@@ -132,14 +136,16 @@ impl<'t> Page<'t> {
         if wanted.is_empty() {
             return self.first_heading();
         }
-        let score = |at: usize| -> f32 {
+        let mut own = String::new();
+        let mut score = |at: usize| -> f32 {
             let block = &self.tree.blocks[at];
             if block.text.len() > title.len() * 2 + 60
                 || linked(block) > 0.9 && at > self.first_long
             {
                 return 0.0;
             }
-            let own = letters(&block.text);
+            own.clear();
+            push_letters(&mut own, &block.text, true, usize::MAX);
             let like = if own == wanted {
                 3.0
             } else if own.len() > 12 && (own.contains(&wanted) || wanted.contains(&own)) {
@@ -250,8 +256,4 @@ pub(crate) fn path(tree: &Tree<'_>, elem: u32, levels: usize) -> u64 {
 
 fn hash(text: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(text.as_bytes())
-}
-
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

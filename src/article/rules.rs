@@ -8,6 +8,11 @@ use super::facts::squeeze;
 use super::tree::Tree;
 use crate::model::{Problem, Select};
 
+/// Elements of one page that a selector may match; further ones are left as they are.
+const MAX_MATCHES: usize = 10_000;
+/// Texts of removed elements that are looked at.
+const MAX_TEXTS: usize = 20_000;
+
 /// Compiled selectors of one source.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
@@ -47,25 +52,12 @@ impl Rules {
         if problems.is_empty() { Ok(rules) } else { Err(problems) }
     }
 
-    /// True when the body is chosen by a selector.
-    pub(crate) fn chooses_body(&self) -> bool {
-        self.body.is_some()
-    }
-
-    /// For each block: true where the selectors keep it. `None` where the body's selector
-    /// (if there is one) matches nothing.
-    pub(crate) fn blocks(&self, doc: &Html, tree: &Tree<'_>) -> Option<Vec<bool>> {
-        let mut kept = vec![self.body.is_none(); tree.blocks.len()];
-        if let Some(body) = &self.body {
-            paint(&mut kept, tree, &ids(doc, body), true);
-            if !kept.contains(&true) {
-                return None;
-            }
+    /// The elements of a page that the selectors of body and removal match.
+    pub(crate) fn marks(&self, doc: &Html) -> Marks {
+        Marks {
+            body: self.body.iter().flat_map(|body| ids(doc, body)).collect(),
+            removed: self.remove.iter().flat_map(|remove| ids(doc, remove)).collect(),
         }
-        for remove in &self.remove {
-            paint(&mut kept, tree, &ids(doc, remove), false);
-        }
-        Some(kept)
     }
 
     /// Text of the title's selector.
@@ -89,18 +81,39 @@ impl Rules {
     }
 }
 
-fn ids(doc: &Html, selector: &Selector) -> FxHashSet<NodeId> {
-    doc.select(selector).take(10_000).map(|e| e.id()).collect()
+/// The elements of one page that a source's selectors match.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    /// The body and nothing else; empty where no selector says so or none matches.
+    pub body: FxHashSet<NodeId>,
+    /// Not there for anything that reads the page.
+    pub removed: FxHashSet<NodeId>,
 }
 
-/// Sets all blocks of the matched elements.
-fn paint(kept: &mut [bool], tree: &Tree<'_>, ids: &FxHashSet<NodeId>, value: bool) {
-    for elem in tree.elems.iter().filter(|e| ids.contains(&e.node)) {
-        let last = (elem.last as usize).min(kept.len());
-        for keep in kept.iter_mut().take(last).skip(elem.first as usize) {
-            *keep = value;
+impl Marks {
+    /// For each block whether it stands in the body. `None` where nothing marks a body.
+    pub(crate) fn chosen(&self, tree: &Tree<'_>) -> Option<Vec<bool>> {
+        if self.body.is_empty() {
+            return None;
         }
+        let mut kept = vec![false; tree.blocks.len()];
+        for elem in tree.elems.iter().filter(|e| self.body.contains(&e.node)) {
+            let last = (elem.last as usize).min(kept.len());
+            kept[(elem.first as usize).min(last)..last].fill(true);
+        }
+        Some(kept)
     }
+
+    /// The text of what is removed, for comparison with texts that stand elsewhere in the page.
+    pub(crate) fn removed_text(&self, doc: &Html) -> String {
+        let elements = self.removed.iter().filter_map(|id| doc.tree.get(*id));
+        let texts = elements.filter_map(ElementRef::wrap).flat_map(|e| e.text());
+        squeeze(&texts.take(MAX_TEXTS).collect::<Vec<_>>().join(" "))
+    }
+}
+
+fn ids<'d>(doc: &'d Html, selector: &'d Selector) -> impl Iterator<Item = NodeId> + 'd {
+    doc.select(selector).take(MAX_MATCHES).map(|e| e.id())
 }
 
 fn text(doc: &Html, selector: &Selector) -> Option<String> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::features::Rows;
 use super::page::path;
+use super::text_stats::push_letters;
 use super::tree::Tree;
 use crate::model::Time;
 
@@ -48,8 +49,9 @@ struct Item {
 
 impl PageBlocks {
     pub(crate) fn new(tree: &Tree<'_>, rows: &Rows, scores: &[f32]) -> Self {
+        let mut letters = String::new();
         let items = tree.blocks.iter().zip(scores).enumerate().map(|(at, (block, score))| Item {
-            text: text_hash(&block.text),
+            text: text_hash(&block.text, &mut letters),
             path: rows.paths[at],
             place: path(tree, block.elem, 6),
             chars: rows.counts[at].chars,
@@ -75,9 +77,10 @@ impl PageBlocks {
     }
 }
 
-fn text_hash(text: &str) -> u64 {
-    let letters: String =
-        text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).take(400).collect();
+/// Hash of the text's first letters, which are gathered in `letters`.
+fn text_hash(text: &str, letters: &mut String) -> u64 {
+    letters.clear();
+    push_letters(letters, text, false, 400);
     xxhash_rust::xxh3::xxh3_64(letters.as_bytes())
 }
 

@@ -120,6 +120,73 @@ fn selectors_override_everything() {
     assert!(Rules::compile(&Select { body: Some("p[".into()), ..Select::default() }).is_err());
 }
 
+fn selected(html: &str, body: Option<&str>, remove: &[&str]) -> Extraction {
+    let select = Select {
+        body: body.map(str::to_owned),
+        remove: remove.iter().map(|css| (*css).to_owned()).collect(),
+        ..Select::default()
+    };
+    let address = url("https://a.example/n/1");
+    let page = Page { bytes: html.as_bytes(), url: Some(&address), ..Page::default() };
+    extract(&page, Some(&Rules::compile(&select).unwrap()), None).unwrap()
+}
+
+#[test]
+fn nothing_is_added_to_the_body_that_a_selector_names_nor_taken_from_it() {
+    // Each of these would be changed by something where no selector said what the body is.
+    let refrain = format!("<p>{PROSE}</p>");
+    let odd = format!(
+        "<div class=odd><p>بقلم سعاد العلي</p>{refrain}<p><strong>اقرأ أيضا:</strong> <a href=/9>خبر آخر</a></p>{refrain}</div>\
+         <div class=rest>{refrain}<p>{PROSE} تتمة</p></div>"
+    );
+    let amp = "<link rel=amphtml href='/amp/1'>";
+    let found = selected(&arabic_page(&odd, amp), Some(".odd"), &[]);
+    let expected =
+        ["بقلم سعاد العلي", PROSE, "اقرأ أيضا: خبر آخر", PROSE].map(str::to_owned).join("\n\n");
+    assert_eq!((found.article.text, found.article.method), (expected, Method::Select));
+    // Short, with a longer text in data and in an AMP version; and words of a wall around it.
+    let state = serde_json::json!({"@type": "NewsArticle", "articleBody": PROSE.repeat(8)});
+    let head = format!("{amp}<script type='application/ld+json'>{state}</script>");
+    let wall = "<form>تسجيل الدخول كلمة المرور <input type=\"password\"></form>";
+    let short = format!("<div class=odd><p>خبر قصير.</p></div>{wall}");
+    let found = selected(&arabic_page(&short, &head), Some(".odd"), &[]);
+    assert_eq!((found.article.text.as_str(), found.article.wall), ("خبر قصير.", None));
+    assert_eq!(found.plainer, None);
+    let usual = selected(&arabic_page(&short, &head), Some(".gone"), &[]).article;
+    assert_eq!(usual.method, Method::Data, "a selector that matches nothing says nothing");
+}
+
+#[test]
+fn a_selector_may_name_inline_elements() {
+    let body = format!(
+        "<div>قبل <span class=copy>{PROSE}<br><br>{PROSE} ثانيا <i class=credit>تصوير: فلان</i></span> بعد</div>"
+    );
+    let text = selected(&arabic_page(&body, ""), Some("span.copy"), &["i.credit"]).article.text;
+    assert_eq!(text, format!("{PROSE}\n\n{PROSE} ثانيا"));
+}
+
+#[test]
+fn removal_alone_leaves_everything_else_as_usual() {
+    let paragraphs = format!(
+        "<p>{PROSE} أولا</p><p>{PROSE} ثانيا <span class=x>علامة</span></p><p>{PROSE} ثالثا</p>"
+    );
+    // The copy is removed: the text itself is no repetition of it.
+    let body = format!(
+        "<article><div class=copy><p>{PROSE} أولا</p></div>{paragraphs}<div class=live><p>{PROSE} بث</p></div></article>"
+    );
+    let found = selected(&arabic_page(&body, ""), None, &[".copy", ".x", ".live"]).article;
+    let expected = format!("{PROSE} أولا\n\n{PROSE} ثانيا\n\n{PROSE} ثالثا");
+    assert_eq!((found.text, found.method), (expected, Method::Blocks));
+    assert!(!found.html.contains("علامة") && !found.html.contains("بث"), "{}", found.html);
+    // What is removed does not come back from the page's data.
+    let texts = [" أولا", " ثانيا", " ثالثا", " رابعا"].map(|n| format!("{PROSE}{n}"));
+    let state = serde_json::json!({"@type": "NewsArticle", "articleBody": texts.join("\n")});
+    let head = format!("<script type='application/ld+json'>{state}</script>");
+    let body = format!("<article><p>مقدمة.</p><div class=live><p>{}</p></div></article>", texts[3]);
+    let found = selected(&arabic_page(&body, &head), None, &[".live"]).article;
+    assert_eq!((found.text, found.method), (texts[..3].join("\n\n"), Method::Data));
+}
+
 #[test]
 fn walls_are_named() {
     let wall = |html: &str| read(html, "https://a.example/n/1").article.wall;

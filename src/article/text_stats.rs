@@ -55,6 +55,40 @@ fn is_arabic_letter(c: char) -> bool {
     matches!(c, '\u{0620}'..='\u{064a}' | '\u{0671}'..='\u{06d3}')
 }
 
+/// Appends the letters (and digits, where asked for) of `text` in lower case, up to `most`
+/// characters.
+pub(crate) fn push_letters(out: &mut String, text: &str, digits: bool, most: usize) {
+    let mut left = most;
+    for c in text.chars() {
+        if left == 0 {
+            return;
+        }
+        if c.is_ascii() || is_arabic_letter(c) {
+            if c.is_ascii_digit() && digits || c.is_ascii_alphabetic() || !c.is_ascii() {
+                out.push(c.to_ascii_lowercase());
+                left -= 1;
+            }
+        } else if c.is_alphabetic() || digits && c.is_numeric() {
+            for lower in c.to_lowercase().take(left) {
+                out.push(lower);
+                left -= 1;
+            }
+        }
+    }
+}
+
+/// The letters and digits of `text` in lower case.
+pub(crate) fn letters(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_letters(&mut out, text, true, usize::MAX);
+    out
+}
+
+/// A letter or a digit, Arabic letters first.
+pub(crate) fn is_letter_or_digit(c: char) -> bool {
+    is_arabic_letter(c) || c.is_alphanumeric()
+}
+
 impl Counts {
     /// Counts the characters of `text`.
     pub(crate) fn of(text: &str) -> Self {
@@ -135,6 +169,20 @@ mod tests {
                 .all(|c| c.is_alphabetic() && !c.is_uppercase() && is_rtl(c) && !is_dense(c))
         );
         assert!(letters.count() > 130);
+    }
+
+    #[test]
+    fn letters_are_those_of_unicode() {
+        for text in ["Straße İstanbul ٣ 12,ab", "قالت، «نعم» ٢٠٢٤ ﻻ ة", "東京 ½ x² É e\u{301}"]
+        {
+            let lower = |keep: fn(char) -> bool| -> String {
+                text.chars().filter(|c| keep(*c)).flat_map(char::to_lowercase).collect()
+            };
+            assert_eq!(letters(text), lower(char::is_alphanumeric));
+            let mut some = String::new();
+            push_letters(&mut some, text, false, 5);
+            assert_eq!(some, lower(char::is_alphabetic).chars().take(5).collect::<String>());
+        }
     }
 
     #[test]

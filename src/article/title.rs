@@ -4,6 +4,7 @@ use scraper::Html;
 use url::Url;
 
 use super::facts::{Facts, squeeze};
+use super::text_stats::letters;
 use super::tree::Tree;
 use crate::html::decode_entities;
 
@@ -170,11 +171,6 @@ fn is_name(part: &str, names: &[String]) -> bool {
             || name.len() == 3 && part.starts_with(&name) && part.len() <= name.len() + 5
             || part.len() >= 4 && name.contains(&part) && name.len() <= part.len() * 3
     })
-}
-
-/// Letters and digits alone, lower case.
-pub(crate) fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The same title, perhaps cut or with an addition.

@@ -4,6 +4,7 @@ use scraper::Html;
 
 use super::facts::Facts;
 use super::page::Claims;
+use super::rules::Marks;
 use super::{Page, body, context, data, features, render, title, tree};
 use crate::html;
 
@@ -27,7 +28,8 @@ pub fn sample(page: &Page<'_>, scores: Option<&[f32]>) -> Option<Sample> {
     let facts = Facts::collect(&doc);
     let title = title::find(&doc, &facts, page.url).unwrap_or_default();
     let body = facts.ld_body();
-    let tree = tree::build(&doc);
+    let marks = Marks::default();
+    let tree = tree::build(&doc, &marks);
     let rows = features::rows(&tree, &Claims::new(&facts, &title, body.as_deref()));
     let texts = tree.blocks.iter().map(|b| b.text.clone()).collect();
     Some(match scores.filter(|s| s.len() == tree.blocks.len()) {
@@ -50,10 +52,11 @@ pub fn text(page: &Page<'_>, scores: &[f32]) -> Option<String> {
     let facts = Facts::collect(&doc);
     let title = title::find(&doc, &facts, page.url).unwrap_or_default();
     let ld_body = facts.ld_body();
-    let tree = tree::build(&doc);
+    let marks = Marks::default();
+    let tree = tree::build(&doc, &marks);
     let rows = features::rows(&tree, &Claims::new(&facts, &title, ld_body.as_deref()));
     (scores.len() == tree.blocks.len()).then_some(())?;
-    let found = body::choose(&doc, &tree, rows, scores.to_vec(), None, None);
+    let found = body::choose(&tree, rows, scores.to_vec(), &marks, None);
     let text = render::text(&tree, &found.kept);
     let paragraphs = data::body(&doc, &text, ld_body.as_deref());
     Some(paragraphs.map_or(text, |found| found.join("\n\n")))

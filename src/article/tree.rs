@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use scraper::node::Element;
 use scraper::{Html, Node};
 
+use super::rules::Marks;
 use super::tags::{Kind, STRUCTURES, kind, structure};
 use super::words;
 
@@ -96,9 +97,9 @@ pub(crate) struct Tree<'a> {
     pub tape: Vec<Step<'a>>,
 }
 
-/// Builds the tree of a document.
-pub(crate) fn build(doc: &Html) -> Tree<'_> {
-    let mut builder = Builder::default();
+/// Builds the tree of a document without what is marked as removed.
+pub(crate) fn build<'a>(doc: &'a Html, marks: &'a Marks) -> Tree<'a> {
+    let mut builder = Builder::new(marks);
     let root = *doc.root_element();
     let mut node = root;
     loop {
@@ -126,9 +127,9 @@ pub(crate) fn build(doc: &Html) -> Tree<'_> {
     }
 }
 
-#[derive(Default)]
 struct Builder<'a> {
     tree: Tree<'a>,
+    marks: &'a Marks,
     /// Open elements: node and index.
     stack: Vec<(NodeId, u32)>,
     /// The block being built.
@@ -146,6 +147,22 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    fn new(marks: &'a Marks) -> Self {
+        Self {
+            tree: Tree::default(),
+            marks,
+            stack: Vec::new(),
+            block: Block::default(),
+            begun: false,
+            space: false,
+            breaks: 0,
+            links: 0,
+            strong: 0,
+            bytes: 0,
+            seen: FxHashMap::default(),
+        }
+    }
+
     /// True when the children are to be visited.
     fn open(&mut self, node: NodeRef<'a, Node>) -> bool {
         match node.value() {
@@ -162,8 +179,16 @@ impl<'a> Builder<'a> {
         let tag = element.name();
         let kind = match kind(tag) {
             Kind::Skip => return false,
+            // Its blocks are its own, whatever tag it has.
+            Kind::Inline if self.marks.body.contains(&node.id()) => Kind::Block,
             kind => kind,
         };
+        if self.marks.removed.contains(&node.id()) {
+            if kind == Kind::Block {
+                self.flush();
+            }
+            return false;
+        }
         if self.tree.elems.len() >= MAX_ELEMS || self.tree.blocks.len() >= MAX_BLOCKS {
             return false;
         }

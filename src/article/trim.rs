@@ -26,7 +26,7 @@ pub(super) fn announcements(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
     for at in 0..kept.len() {
         let short = rows.counts[at].chars;
         let text = &tree.blocks[at].text;
-        let announces = junk::label(text) == 2
+        let announces = rows.labels[at] == 2
             && short < 250
             && (linked(at) > 0.4
                 || junk::only_announces(text) && at + 1 < kept.len() && linked(at + 1) > 0.5);
@@ -36,14 +36,14 @@ pub(super) fn announcements(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
 }
 
 /// Drops the articles that follow the page's own: an element like the one that holds title and
-/// text, beside it, with a heading of the same rank, and whatever comes after it there.
+/// text, beside it, with a heading of the same rank or of the same class, or an `article` of the
+/// same class with any heading; and whatever comes after it there.
 pub(super) fn next_articles(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
     let Some(title) = rows.title_at else { return };
     let ranked = |e: &u32| matches!(tree.elems[*e as usize].tag, "h1" | "h2");
     let Some(heading) = tree.upward(tree.blocks[title].elem).take(4).find(ranked) else { return };
-    let rank = tree.elems[heading as usize].tag;
     let later = (heading + 1..tree.elems.len() as u32)
-        .filter(|e| tree.elems[*e as usize].tag == rank)
+        .filter(|e| matches!(tree.elems[*e as usize].tag, "h1" | "h2" | "h3" | "h4"))
         .filter(|e| tree.elems[*e as usize].last > tree.elems[*e as usize].first)
         .take(MAX_HEADINGS)
         .collect::<Vec<u32>>();
@@ -55,7 +55,7 @@ pub(super) fn next_articles(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
         if chars(rows, kept, article) < WHOLE {
             continue;
         }
-        let another = later.iter().find_map(|heading| beside(tree, article, *heading));
+        let another = later.iter().find_map(|later| beside(tree, article, heading, *later));
         if let Some(another) = another {
             let end =
                 tree.elems.get(article.parent as usize).map_or(kept.len(), |p| p.last as usize);
@@ -67,13 +67,22 @@ pub(super) fn next_articles(tree: &Tree<'_>, rows: &Rows, kept: &mut [bool]) {
     }
 }
 
-/// The element that holds the heading and stands beside the article and is like it.
-fn beside(tree: &Tree<'_>, article: &Elem<'_>, heading: u32) -> Option<u32> {
+/// The element that holds the later heading and stands beside the article and is like it.
+fn beside(tree: &Tree<'_>, article: &Elem<'_>, heading: u32, later: u32) -> Option<u32> {
     let depth = |e: &u32| tree.elems[*e as usize].depth == article.depth;
-    let holder = tree.upward(heading).find(depth)?;
+    let holder = tree.upward(later).find(depth)?;
     let other = &tree.elems[holder as usize];
-    let like = other.sign == article.sign || other.tag == "article" && article.tag == "article";
-    (like && holder != heading && other.parent == article.parent && other.first >= article.last)
+    let articles = other.tag == "article" && article.tag == "article";
+    let twins = other.sign == article.sign;
+    let (title, head) = (&tree.elems[heading as usize], &tree.elems[later as usize]);
+    let class = title.value.attr("class").filter(|class| !class.is_empty());
+    // Subheadings of one article stand lower and are dressed otherwise.
+    let like = if head.tag == title.tag || class.is_some() && head.value.attr("class") == class {
+        twins || articles
+    } else {
+        twins && articles
+    };
+    (like && holder != later && other.parent == article.parent && other.first >= article.last)
         .then_some(holder)
 }
 

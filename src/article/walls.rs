@@ -1,10 +1,10 @@
 //! What stands before an article: consent, login, payment, robot checks.
 
-use super::Seen;
 use super::features::Rows;
 use super::tree::Tree;
 use super::words;
-use crate::model::Wall;
+use super::{Content, Seen};
+use crate::model::{Method, Wall};
 
 /// A kept text of this many characters is an article whatever else the page holds.
 const ENOUGH: usize = 1200;
@@ -102,14 +102,16 @@ const PAY: &[&str] = &[
     "حصري للمشتركين",
 ];
 
-/// Recognises a wall. `text` is what would be kept as the article.
-pub(crate) fn find(seen: &Seen<'_>, text: &str) -> Option<Wall> {
+/// Recognises a wall. `content` is what would be kept as the article.
+pub(super) fn find(seen: &Seen<'_>, content: &Content) -> Option<Wall> {
     let Seen { html, facts, tree, rows, kept, .. } = *seen;
+    let text = content.text.as_str();
+    let chosen = content.method == Method::Select;
     let length = text.chars().count();
     let visible: usize = rows.counts.iter().map(|n| n.chars as usize).sum();
     if length < ENOUGH
         && visible < POOR
-        && let Some(wall) = poor_page(html, tree, visible, text)
+        && let Some(wall) = poor_page(html, tree, visible, text, chosen)
     {
         return Some(wall);
     }
@@ -120,21 +122,28 @@ pub(crate) fn find(seen: &Seen<'_>, text: &str) -> Option<Wall> {
     (asked || locked && length < ENOUGH / 2).then_some(Wall::Paywall)
 }
 
-fn poor_page(html: &str, tree: &Tree<'_>, visible: usize, text: &str) -> Option<Wall> {
+/// What the source's selectors chose is a wall only where it says so itself.
+fn poor_page(
+    html: &str,
+    tree: &Tree<'_>,
+    visible: usize,
+    text: &str,
+    chosen: bool,
+) -> Option<Wall> {
     let mut shown =
         tree.blocks.iter().take(200).map(|b| b.text.as_str()).collect::<Vec<_>>().join("\n");
     shown.make_ascii_lowercase();
     let shown = shown.to_lowercase();
     let head = head(html, 60_000).to_ascii_lowercase();
     let marks = CHALLENGE.iter().any(|m| shown.contains(m) || visible < 600 && head.contains(m));
-    if marks && visible < 1500 {
-        return Some(Wall::Challenge);
-    }
     // A text that speaks of something else is an article, whatever stands around it.
     let kept = text.to_lowercase();
     let own = |words: &[&str]| {
-        kept.chars().count() < TEASER || words.iter().any(|word| kept.contains(word))
+        !chosen && kept.chars().count() < TEASER || words.iter().any(|word| kept.contains(word))
     };
+    if marks && visible < 1500 && (!chosen || own(CHALLENGE)) {
+        return Some(Wall::Challenge);
+    }
     let count = |words: &[&str]| words.iter().map(|w| shown.matches(w).count()).sum::<usize>();
     let password = ["type=\"password\"", "type='password'", "type=password"];
     if count(LOGIN) >= 2 && password.iter().any(|p| head.contains(p)) && own(LOGIN) {

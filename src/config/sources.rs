@@ -126,7 +126,7 @@ fn reading(table: &mut Table<'_, '_>, source: &mut Source) {
     );
     source.scrape = table.or(
         "scrape",
-        &["Whether article pages are fetched. `auto`: unless the feed carries the whole article."],
+        &["Whether article pages are fetched. `auto`: unless the feed carries the whole article and `select.body` is not set."],
         &source.scrape,
     );
     source.content = table.or("content", &["How much we may republish."], &source.content);
@@ -160,12 +160,12 @@ fn select(table: &mut Table<'_, '_>) -> Select {
         table.optional::<Selector>(key, docs).map(|selector| selector.0)
     };
     Select {
-        body: one("body", &["The text; several matches are joined."]),
+        body: one("body", &["The text, and nothing else is; several matches are joined."]),
         title: one("title", &["The title."]),
         author: one("author", &["The author."]),
         date: one("date", &["The date: its `datetime` or `content` attribute, else its text."]),
         remove: table
-            .optional::<Vec<Selector>>("remove", &["Parts of the body to leave out."])
+            .optional::<Vec<Selector>>("remove", &["Parts of the page that are read as if they were not there."])
             .unwrap_or_default()
             .into_iter()
             .map(|selector| selector.0)

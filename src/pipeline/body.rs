@@ -145,8 +145,13 @@ fn wants_page(entry: &ClaimedEntry, watched: &Watched) -> bool {
     match watched.source.scrape {
         ScrapePolicy::Never => false,
         ScrapePolicy::Always => true,
-        ScrapePolicy::Auto => !carries_whole_article(entry),
+        ScrapePolicy::Auto => chooses_body(watched) || !carries_whole_article(entry),
     }
+}
+
+/// The source says where the body stands in its pages.
+fn chooses_body(watched: &Watched) -> bool {
+    watched.source.select.as_ref().is_some_and(|select| select.body.is_some())
 }
 
 fn carries_whole_article(entry: &ClaimedEntry) -> bool {
@@ -224,6 +229,10 @@ fn as_known(known: &Known, from_feed: Article) -> Article {
 
 /// The page's article with the feed's text in it where the page holds a wall or less text.
 fn better(from_page: Article, from_feed: Article) -> Article {
+    // What the source's selectors say counts, however short.
+    if from_page.method == Method::Select {
+        return from_page;
+    }
     let (page_chars, feed_chars) = (from_page.text.len() as f64, from_feed.text.len() as f64);
     if from_page.wall.is_none() && page_chars > 0.0 && page_chars >= WORSE_THAN_FEED * feed_chars {
         return from_page;

@@ -50,8 +50,14 @@ impl Site {
 
     /// The site's one article as it is stored after a pull.
     fn stored(&self, engine: &Engine, pages: &str) -> String {
+        self.stored_with(engine, pages, "")
+    }
+
+    /// The same with further settings of the source.
+    fn stored_with(&self, engine: &Engine, pages: &str, more: &str) -> String {
         let program = Program::empty(engine).with("worker.article_pages", pages);
-        let source = format!("[[source]]\nid = \"s\"\nurl = \"http://{}/feed\"\n", self.address);
+        let source =
+            format!("[[source]]\nid = \"s\"\nurl = \"http://{}/feed\"\n{more}", self.address);
         program.write("sources.toml", &source);
         program.run(&["pull"]).well();
         let url = format!("http://{}/news/77", self.address);
@@ -186,6 +192,27 @@ fn a_poor_page_is_read_in_its_plainer_version() {
     ]);
     rich.stored(&Engine::Sqlite, "5");
     assert_eq!(rich.asked("/amp/77"), 0, "a page that is not poor needs no second request");
+}
+
+#[test]
+fn what_a_selector_names_is_stored_and_nothing_else() {
+    let amp = "<link rel=amphtml href='/amp/77'>";
+    let short = "<aside class=body>نص قصير يحدده المحدد.</aside>";
+    let next = "<link rel=next href='/news/77/2'>";
+    let content = ["أولا", "ثانيا", "ثالثا", "رابعا"].map(paragraph).concat();
+    let (_, status, feed) = feed();
+    let feed =
+        feed.replace("<description>ملخص قصير.", &format!("<description><![CDATA[{content}]]>"));
+    let whole = page("", &["خامسا", "سادسا"], "");
+    let site = Site::start(&[
+        ("/feed", status, feed),
+        ("/news/77", 200, page(&format!("{amp}{next}"), &["سابعا", "ثامنا"], short)),
+        ("/news/77/2", 200, whole.clone()),
+        ("/amp/77", 200, whole),
+    ]);
+    let text = site.stored_with(&Engine::Sqlite, "5", "select = { body = \".body\" }\n");
+    assert_eq!(text, "نص قصير يحدده المحدد.");
+    assert_eq!(site.asked("/amp/77"), 0);
 }
 
 #[test]

@@ -180,8 +180,8 @@ fn a_signal_stops_it_in_time_and_releases_its_work() {
     let mut running = program.start_ready("serve");
     assert!(until(Duration::from_secs(20), || web.hits().iter().any(|hit| hit.is_feed())));
     web.delay(Duration::from_secs(30));
-    let pages = || web.hits().iter().filter(|hit| hit.is_page()).count();
-    let begun = until(Duration::from_secs(20), || pages() > 0);
+    // A page, or the robots.txt before it: on a slow machine that is what is held up.
+    let begun = until(Duration::from_secs(20), || web.hits().iter().any(|hit| !hit.is_feed()));
     assert!(begun, "no page is asked for:\n{}", running.log());
     // A reader that keeps its connection open does not hold it up.
     let mut reader = TcpStream::connect(program.web).unwrap();

@@ -134,6 +134,35 @@ fn the_next_articles_of_an_endless_page_are_left_out() {
 }
 
 #[test]
+fn next_articles_under_lower_headings_are_left_out() {
+    let council = "<p>The council voted on Monday to raise the price of parking in the old town, a decision that shop \
+        owners called a blow, while residents said that it was overdue.</p><p>The vote was close: twelve were for it \
+        and eleven against, and the mayor wants to look at it again in the autumn.</p>";
+    let own = paragraphs(1..5);
+    for body in [
+        format!(
+            "<main><article class=post><h1>{TITLE}</h1>{own}</article>\
+             <article class=post><h2>Parking to cost more</h2>{council}</article></main>"
+        ),
+        format!(
+            "<main><div class=story><h1 class=headline>{TITLE}</h1>{own}</div>\
+             <div class=story><h2 class=headline>Parking to cost more</h2>{council}</div></main>"
+        ),
+    ] {
+        is_whole(&article(&body), 1..5);
+    }
+    // Sections of one article are not its neighbours.
+    let parts = format!(
+        "<main><section class=part><h1 class=headline>{TITLE}</h1>{}</section>\
+         <section class=part><h2>What happens next</h2>{}</section></main>",
+        paragraphs(1..4),
+        paragraphs(4..7)
+    );
+    let text = article(&parts).text;
+    assert!((1..7).all(|n| text.contains(&paragraph(n))), "{text}");
+}
+
+#[test]
 fn a_body_split_over_containers_is_whole() {
     let body = format!(
         "<div><h1>{TITLE}</h1><div class=c1>{}</div><div class=ad-slot>Advertisement</div><div class=c2>{}</div>\

@@ -111,3 +111,58 @@ fn one(input: FileInput, templates: &HashMap<String, SiteTemplate>) -> Result<An
         wall: found.wall.map(|wall| wall.as_str()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOWNS: [&str; 10] =
+        ["طنجة", "وهران", "عنابة", "بنزرت", "صفاقس", "جرجيس", "زوارة", "مصراتة", "دمياط", "صيدا"];
+    /// It reads like a paragraph of the article, and stands in all of them.
+    const APPEAL: &str = "تعتمد هذه الصحيفة على دعم قرائها، وكل مساهمة منكم، مهما كانت صغيرة، تساعد مراسلينا على \
+                          مواصلة عملهم في الميدان ونقل أصوات الناس كما هي.";
+
+    fn page(town: &str) -> String {
+        let paragraph = |part: &str| {
+            format!(
+                "<p>قالت السلطات في {town} يوم الثلاثاء إن فرق الإنقاذ انتشلت عشرات المهاجرين من قارب مطاطي، وأضاف \
+                 المتحدث باسم ميناء {town} أن البحث عن المفقودين متواصل، {part}.</p>"
+            )
+        };
+        let (first, second, third) =
+            (paragraph("وهذا أول الخبر"), paragraph("وهذا أوسطه"), paragraph("وهذا آخره"));
+        format!(
+            "<html lang=ar dir=rtl><head><meta charset=utf-8><title>إنقاذ مهاجرين قرب {town}</title></head><body>\
+             <h1>إنقاذ مهاجرين قرب {town}</h1><div class=content>{first}{second}<p>{APPEAL}</p>{third}</div></body></html>"
+        )
+    }
+
+    fn inputs(folder: &std::path::Path) -> Vec<FileInput> {
+        let input = |(n, town): (usize, &&str)| {
+            let path = folder.join(format!("{n}.html"));
+            std::fs::write(&path, page(town)).unwrap();
+            let url = Some(format!("https://paper.example/news/{n}"));
+            FileInput { id: n.to_string(), path, url, content_type: None }
+        };
+        TOWNS.iter().enumerate().map(input).collect()
+    }
+
+    #[test]
+    fn pages_of_one_host_teach_each_other_within_a_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let texts = |templates: &HashMap<String, SiteTemplate>| -> Vec<String> {
+            let read = |input| match one(input, templates) {
+                Ok(answer) => answer.text,
+                Err(_) => panic!("a page that cannot be read"),
+            };
+            inputs(folder.path()).into_iter().map(read).collect()
+        };
+        let known = templates(&inputs(folder.path()).into_iter().map(Ok).collect::<Vec<_>>());
+        let (alone, together) = (texts(&HashMap::new()), texts(&known));
+        let appeals = |texts: &[String]| texts.iter().filter(|t| t.contains(APPEAL)).count();
+        assert_eq!((appeals(&alone), appeals(&together)), (10, 0));
+        for text in &together {
+            assert!(text.contains("أول الخبر") && text.contains("وهذا آخره"), "{text}");
+        }
+    }
+}
