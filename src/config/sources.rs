@@ -165,7 +165,10 @@ fn select(table: &mut Table<'_, '_>) -> Select {
         author: one("author", &["The author."]),
         date: one("date", &["The date: its `datetime` or `content` attribute, else its text."]),
         remove: table
-            .optional::<Vec<Selector>>("remove", &["Parts of the page that are read as if they were not there."])
+            .optional::<Vec<Selector>>(
+                "remove",
+                &["Parts of the page that are read as if they were not there."],
+            )
             .unwrap_or_default()
             .into_iter()
             .map(|selector| selector.0)
