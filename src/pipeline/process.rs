@@ -17,6 +17,10 @@ use crate::topics::Document;
 
 /// Length of a summary made from the text, in characters.
 const SUMMARY_CHARS: usize = 320;
+/// A feed's summary of fewer characters is none.
+const SHORTEST_SUMMARY: usize = 60;
+/// How a sentence ends, quotes and brackets behind it too.
+const SENTENCE_ENDS: [char; 11] = ['.', '!', '?', '؟', '…', '۔', '"', '»', '”', ')', '’'];
 
 /// Shortest wait of an entry whose host could not be asked.
 const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(1);
@@ -213,7 +217,8 @@ fn prepare(
     });
     let credits = dedupe::credits_agency(&article.text);
     let features = stories::features(&title, &article.text, &verdict);
-    let summary = summary(entry, &article.text);
+    let own = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
+    let summary = summary(&own, &article.text);
     let image = article.image.clone().or_else(|| entry.detail.image.clone());
     let author = article.author.clone().or_else(|| authors(entry));
     let article = NewArticle {
@@ -287,12 +292,20 @@ fn authors(entry: &ClaimedEntry) -> Option<String> {
     (!names.is_empty()).then_some(names)
 }
 
-/// The feed's own summary where it is one; else the beginning of the text.
-fn summary(entry: &ClaimedEntry, text: &str) -> String {
-    let own = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
+/// The feed's own summary where it is one; else the beginning of the text, also where the feed's
+/// is no more than that, broken off inside a sentence.
+fn summary(own: &str, text: &str) -> String {
     let own = own.split_whitespace().collect::<Vec<_>>().join(" ");
-    let source = if own.chars().count() >= 60 || text.is_empty() { own } else { text.to_owned() };
-    shorten(&source, SUMMARY_CHARS)
+    let length = own.chars().count();
+    let beginning = shorten(text, length.max(SUMMARY_CHARS));
+    let said = own.trim_end_matches(['.', '…', '[', ']', ' ']);
+    let broken_off = own.ends_with(['…', ']']) || !own.ends_with(SENTENCE_ENDS);
+    if length >= SHORTEST_SUMMARY && !(broken_off && beginning.starts_with(said)) || text.is_empty()
+    {
+        shorten(&own, SUMMARY_CHARS)
+    } else {
+        shorten(text, SUMMARY_CHARS)
+    }
 }
 
 /// At most `chars` characters, cut between words.
@@ -322,6 +335,20 @@ pub(super) fn is_body(method: Method) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_summary_that_breaks_off_goes_on_as_the_text_does() {
+        let text = "أوقفت الشرطة في طنجة سبعة أشخاص يشتبه في تورطهم في شبكة للاتجار بالبشر. وقال مصدر أمني إن التحقيق مستمر.";
+        let whole = "أوقفت الشرطة في طنجة سبعة أشخاص يشتبه في تورطهم في شبكة للاتجار بالبشر.";
+        let cut = "أوقفت الشرطة في طنجة سبعة أشخاص يشتبه في تورطهم في شبكة للاتج";
+        assert_eq!(summary(whole, text), whole);
+        assert_eq!(summary(cut, text), text);
+        assert_eq!(summary(&format!("{cut} [...]"), text), text);
+        let other = "خلاصة كتبها محرر الموقع بكلمات أخرى عن توقيف شبكة للاتجار في البشر بشمال المغرب";
+        assert_eq!(summary(other, text), other);
+        assert_eq!(summary("قصير", text), text);
+        assert_eq!(summary("قصير", ""), "قصير");
+    }
 
     #[test]
     fn a_text_is_cut_between_words() {
