@@ -247,16 +247,9 @@ fn write_atom(bencher: Bencher) {
         self_url: "https://news.example/feeds/all.atom".into(),
         page_url: "https://news.example/".into(),
         hub_url: None,
-        next_url: None,
-        prev_url: None,
-        first_url: None,
-        last_url: None,
-        prev_archive_url: None,
-        next_archive_url: None,
-        current_url: None,
-        archive: false,
         excerpt_chars: 600,
         updated: noon(),
+        ..FeedMeta::default()
     };
     bencher
         .counter(ItemsCount::new(entries.len()))

@@ -3,7 +3,7 @@
 use super::{AtomSource, ContentPolicy, Enclosure, Time, Verdict};
 
 /// An output feed as documents need it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FeedMeta {
     /// Atom id: stable for ever.
     pub id: String,

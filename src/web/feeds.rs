@@ -184,16 +184,9 @@ impl Shared {
             self_url: wanted.self_address(&self.base_url),
             page_url: format!("{}{mark}{page_query}", self.base_url),
             hub_url: wanted.has_hub().then(|| self.hub_url()).flatten(),
-            next_url: None,
-            prev_url: None,
-            first_url: None,
-            last_url: None,
-            prev_archive_url: None,
-            next_archive_url: None,
-            current_url: None,
-            archive: false,
             updated: updated(entries, self.clock.now()),
             excerpt_chars: catalog.excerpt_chars,
+            ..FeedMeta::default()
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{Duration, TimeZone, Utc};
+use chrono::Duration;
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
     Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
@@ -11,21 +11,7 @@ use rasad::store::{
 };
 
 use crate::support::db::{TestStore, on_both};
-
-fn noon() -> Time {
-    Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).single().expect("a date")
-}
-
-fn source(id: &str) -> ConfiguredSource {
-    ConfiguredSource {
-        id: id.into(),
-        url: format!("https://{id}.example/feed"),
-        host: format!("{id}.example"),
-        enabled: true,
-        schedule: "adaptive".into(),
-        first: noon(),
-    }
-}
+use crate::support::recording::{noon, source};
 
 fn entry(key: &str, link: &str) -> NewEntry {
     NewEntry {

@@ -95,20 +95,13 @@ impl Desk<'_> {
             self_url: format!("{}admin/{name}.atom", shared.base_url),
             page_url: format!("{}admin", shared.base_url),
             hub_url: None,
-            next_url: None,
-            prev_url: None,
-            first_url: None,
-            last_url: None,
-            prev_archive_url: None,
-            next_archive_url: None,
-            current_url: None,
-            archive: false,
             updated: list
                 .iter()
                 .map(|notice| notice.at)
                 .max()
                 .unwrap_or_else(|| shared.clock.now()),
             excerpt_chars: usize::MAX,
+            ..FeedMeta::default()
         }
     }
 }

@@ -1,15 +1,13 @@
 //! Made-up news in a store: what the pipeline would have recorded.
 
-use chrono::{Duration, TimeZone, Utc};
-use rasad::model::{Article, Evidence, Method, Time, TopicScore, Verdict, Zone};
+use chrono::Duration;
+use rasad::model::{Article, Evidence, Method, TopicScore, Verdict, Zone};
 use rasad::store::{
     Claim, ConfiguredSource, EntryDetail, GroupState, NewArticle, NewEntry, NewGroup, NextTurn,
     PollOutcome, Polled, Recorded, Store,
 };
 
-pub fn noon() -> Time {
-    Utc.with_ymd_and_hms(2026, 3, 1, 12, 0, 0).single().expect("a date")
-}
+pub use super::recording::noon;
 
 /// A text to be stored.
 pub struct Told<'a> {

@@ -86,7 +86,8 @@ pub async fn claimed(store: &Store, brought: &[(String, Brought)], round: i64) -
     brought.iter().map(|(key, brought)| rows[&link(key, brought)]).collect()
 }
 
-fn source(id: &str) -> ConfiguredSource {
+/// A source of this id at a host of its own.
+pub fn source(id: &str) -> ConfiguredSource {
     ConfiguredSource {
         id: id.into(),
         url: format!("https://{id}.example/feed"),
