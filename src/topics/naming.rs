@@ -63,6 +63,12 @@ pub fn topics(
 ) -> Vec<TopicScore> {
     let scoring = &compiled.scoring;
     let whole = &sum.by_topic;
+    // Named by a rule that says no more, in title or lead.
+    let told = |leaf: TopicId| {
+        points.iter().any(|p| {
+            p.topic == leaf && p.evidence.weight <= 0.0 && p.evidence.field != Zone::Body
+        })
+    };
     let best_root = compiled.roots().map(|r| whole[r]).fold(0.0, f64::max);
     let mut chosen: Vec<(TopicId, f64)> = Vec::new();
     for root in compiled.roots() {
@@ -75,7 +81,7 @@ pub fn topics(
         let leaves = compiled.leaves(root);
         let best = leaves.clone().map(|l| sum.by_topic[l]).fold(0.0, f64::max);
         let floor = scoring.topic_accept.max(best * scoring.topic_share);
-        let named: Vec<_> = leaves.filter(|l| sum.by_topic[*l] >= floor).collect();
+        let named: Vec<_> = leaves.filter(|l| sum.by_topic[*l] >= floor || told(*l)).collect();
         if named.is_empty() {
             let leaf = compiled.topics[root].fallback.unwrap_or(root);
             chosen.push((leaf, whole[root]));
