@@ -34,25 +34,30 @@ impl Work for Bundle {
     }
 }
 
+/// Puts together what needs no page.
+fn bundle(
+    claimed: Vec<ClaimedEntry>,
+    wants_page: impl Fn(&ClaimedEntry) -> bool,
+) -> impl Iterator<Item = Bundle> {
+    let (pages, carried): (Vec<_>, Vec<_>) = claimed.into_iter().partition(wants_page);
+    let pages = pages.into_iter().map(|entry| Bundle { entries: vec![entry], carried: false });
+    let mut carried = carried.into_iter();
+    let carried = std::iter::from_fn(move || {
+        let entries: Vec<_> = carried.by_ref().take(TOGETHER).collect();
+        (!entries.is_empty()).then_some(Bundle { entries, carried: true })
+    });
+    pages.chain(carried)
+}
+
 impl Pipeline {
-    /// Puts together what needs no page.
+    /// Claimed entries as the desk hands them out.
     pub(super) fn bundles(&self, claimed: Vec<ClaimedEntry>) -> Vec<Bundle> {
         let catalog = self.catalog();
         let wants_page = |entry: &ClaimedEntry| {
             let watched = catalog.sources.get(&entry.source);
             watched.is_none_or(|watched| body::wants_page(entry, watched))
         };
-        let (pages, carried): (Vec<_>, Vec<_>) = claimed.into_iter().partition(wants_page);
-        let mut bundles: Vec<Bundle> = pages
-            .into_iter()
-            .map(|entry| Bundle { entries: vec![entry], carried: false })
-            .collect();
-        let mut carried = carried.into_iter().peekable();
-        while carried.peek().is_some() {
-            let entries = carried.by_ref().take(TOGETHER).collect();
-            bundles.push(Bundle { entries, carried: true });
-        }
-        bundles
+        bundle(claimed, wants_page).collect()
     }
 
     /// Processes a bundle to its end, whatever that is.
@@ -100,5 +105,41 @@ impl Pipeline {
             entries.iter().map(one).collect()
         };
         self.on_cpu(prepare_all).await.flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Time;
+    use crate::store::EntryDetail;
+
+    fn entry(id: i64) -> ClaimedEntry {
+        ClaimedEntry {
+            id,
+            source: "agency".into(),
+            link: None,
+            url_key: None,
+            host: format!("{id}.example"),
+            title: String::new(),
+            published: None,
+            detail: EntryDetail::default(),
+            attempts: 0,
+            first_seen: Time::default(),
+            recorded: false,
+        }
+    }
+
+    #[test]
+    fn pages_go_alone_and_the_rest_together_and_none_is_lost() {
+        let wants_page = |entry: &ClaimedEntry| entry.id % 5 == 0;
+        let bundles: Vec<Bundle> = bundle((0..50).map(entry).collect(), wants_page).collect();
+        let (carried, pages): (Vec<_>, Vec<_>) = bundles.iter().partition(|one| one.carried);
+        assert!(pages.iter().all(|one| one.pieces() == 1 && wants_page(&one.entries[0])));
+        let sizes: Vec<usize> = carried.iter().map(|one| one.pieces()).collect();
+        assert_eq!((pages.len(), sizes), (10, vec![TOGETHER, TOGETHER, 40 - 2 * TOGETHER]));
+        let mut ids: Vec<i64> = bundles.iter().flat_map(|one| &one.entries).map(|e| e.id).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, (0..50).collect::<Vec<_>>());
     }
 }

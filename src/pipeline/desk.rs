@@ -69,12 +69,8 @@ struct Held<T> {
 impl Desk<'_> {
     /// Works until it is stopped and what is under way has ended, or until `more` says that
     /// nothing will come any more and nothing is left to claim.
-    pub(super) async fn run<T: Work, C, CF, R, RF>(
-        &self,
-        claim: C,
-        run: R,
-        more: impl Fn() -> bool,
-    ) where
+    pub(super) async fn run<T: Work, C, CF, R, RF>(&self, claim: C, run: R, more: impl Fn() -> bool)
+    where
         C: Fn(Wanted) -> CF,
         CF: Future<Output = Result<Vec<T>, StoreError>>,
         R: Fn(T) -> RF,
@@ -162,7 +158,8 @@ impl<T: Work> Held<T> {
     /// Hosts with work waiting need no more of it.
     fn wanted(&self, places: usize) -> Wanted {
         Wanted {
-            pieces: u32::try_from((2 * places).saturating_sub(self.waiting_count())).unwrap_or(u32::MAX),
+            pieces: u32::try_from((2 * places).saturating_sub(self.waiting_count()))
+                .unwrap_or(u32::MAX),
             busy: self.waiting.keys().cloned().collect(),
         }
     }

@@ -16,11 +16,7 @@ use crate::model::{ParsedEntry, ParsedFeed, Time};
 use crate::store::{self, EntryDetail, FeedFacts, NewEntry};
 
 /// All that a poll changes, as the store takes it.
-pub(super) fn polled(
-    source: &str,
-    findings: &mut Findings,
-    started: Instant,
-) -> store::Polled {
+pub(super) fn polled(source: &str, findings: &mut Findings, started: Instant) -> store::Polled {
     let entries = take(&mut findings.entries);
     let feed = findings.feed.as_ref();
     let millis = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);

@@ -102,8 +102,7 @@ impl Recorder {
     /// Records what waits, as much as one transaction takes.
     async fn lead(&self, recent: &mut Recent, worker: &str, catalog: &Catalog, now: Time) {
         let batch = self.take_batch();
-        let prepared: Vec<&Prepared> =
-            batch.iter().flat_map(|waiting| &waiting.prepared).collect();
+        let prepared: Vec<&Prepared> = batch.iter().flat_map(|waiting| &waiting.prepared).collect();
         let mut results =
             self.record_or_each(recent, worker, catalog, &prepared, now).await.into_iter();
         for waiting in batch {
