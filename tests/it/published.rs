@@ -6,6 +6,7 @@ use rasad::store::{Depth, Selection, Shelf, Store};
 
 use crate::support::db::on_both;
 use crate::support::news::{ARABIC, ENGLISH, FRENCH, Told, noon, tell, three};
+use crate::support::word::decide;
 
 async fn titles(store: &Store, filter: Filter) -> Vec<String> {
     let selection = Selection {
@@ -161,12 +162,12 @@ async fn an_admin_decides() {
     on_both(|test| async move {
         let store = &test.store;
         let [group, ..] = three(store).await;
-        assert!(store.decide(group, Some(false), noon()).await.unwrap());
+        assert!(decide(store, group, Some(false), noon()).await);
         assert_eq!(titles(store, Filter::default()).await, [FRENCH.title, ENGLISH.title]);
         assert!(titles(store, words("الاتجار")).await.is_empty());
-        assert!(store.decide(group, Some(true), noon()).await.unwrap());
+        assert!(decide(store, group, Some(true), noon()).await);
         assert_eq!(titles(store, words("الاتجار")).await, [ARABIC.title]);
-        assert!(!store.decide(9_999, Some(true), noon()).await.unwrap());
+        assert!(!decide(store, 9_999, Some(true), noon()).await);
     })
     .await;
 }
