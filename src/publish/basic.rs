@@ -102,7 +102,9 @@ mod tests {
             "<span>漢<span>(</span><span>kan</span><span>)</span></span>"
         );
         assert_eq!(
-            basic("<img src=\"https://x.example/?a=b\" alt=\"a &lt;img src=x &quot;\" width=\"2\">"),
+            basic(
+                "<img src=\"https://x.example/?a=b\" alt=\"a &lt;img src=x &quot;\" width=\"2\">"
+            ),
             "<img src=\"https://x.example/?a=b\" alt=\"a &lt;img src&#61;x &quot;\" width=\"2\">"
         );
         let old = "<table><tfoot><tr><td colspan=\"2\">x</td></tr></tfoot></table><br><hr>";

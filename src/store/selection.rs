@@ -9,6 +9,8 @@ use crate::text::question::Question;
 
 /// Groups that are many for a search.
 const MUCH: i64 = 3_000;
+/// Texts with all words of a phrase that are many for PostgreSQL: it reads in each where they stand.
+const MUCH_TO_READ: i64 = 6_000;
 /// How a search of PostgreSQL begins: what it finds is looked up before anything else.
 const FOUND_FIRST: &str = "g.id = ANY (ARRAY (SELECT f.group_id FROM search f";
 /// The same along the list: whether each group is among those found.
@@ -174,31 +176,29 @@ impl Store {
     pub(super) async fn finds_much(&self, selection: &Selection) -> Result<bool, StoreError> {
         let questions: Vec<Question> =
             selection.filter.words.iter().map(|words| Question::parse(words)).collect();
-        let found: i64 = match &self.db {
+        let (found, much): (i64, i64) = match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlx::query_scalar(
+                let count = sqlx::query_scalar(
                     "SELECT COUNT(*) FROM
                      (SELECT rowid FROM search WHERE search MATCH $1 LIMIT $2)",
-                )
-                .bind(search::fts5(&questions))
-                .bind(MUCH)
-                .fetch_one(read)
-                .await?
+                );
+                let query = search::fts5(&questions);
+                (count.bind(query).bind(MUCH).fetch_one(read).await?, MUCH)
             }
-            // To count phrases takes as long as to find them: the texts that hold their words are
-            // those to look at.
             Db::Postgres(pool) => {
-                sqlx::query_scalar(
+                let count = sqlx::query_scalar(
                     "SELECT COUNT(*) FROM
                      (SELECT 1 FROM search WHERE words @@ $1::tsquery LIMIT $2) AS found",
-                )
-                .bind(search::tsquery(&questions).replace(NEXT_TO, "&"))
-                .bind(MUCH)
-                .fetch_one(pool)
-                .await?
+                );
+                // To count phrases takes as long as to find them: what is counted is the texts
+                // that hold their words.
+                let query = search::tsquery(&questions);
+                let much = if query.contains(NEXT_TO) { MUCH_TO_READ } else { MUCH };
+                let query = query.replace(NEXT_TO, "&");
+                (count.bind(query).bind(much).fetch_one(pool).await?, much)
             }
         };
-        Ok(found == MUCH)
+        Ok(found == much)
     }
 
     fn search_condition(&self, conditions: &mut Conditions, questions: &[Question]) {
