@@ -2,9 +2,11 @@
 //!
 //! Made-up articles of a seeded generator are recorded on the real path, one after the other and
 //! spread over 29 days, into a new SQLite file and, where `RASAD_TEST_POSTGRES` names a server, into
-//! a new database there. A line is printed at each tenth of the way. `RASAD_BENCH_ARTICLES` sets how
-//! many are recorded (100,000 where it is not set); `RASAD_BENCH_STREAM` names a file of JSON Lines
-//! (`title`, `text`, `source`, `published`, `lang`) whose articles are recorded in place of made-up ones.
+//! a new database there. A line is printed at each tenth of the way: wall time, and processor time of
+//! this process (of PostgreSQL's client alone). `RASAD_BENCH_ARTICLES` sets how many are recorded
+//! (100,000 where it is not set); `RASAD_BENCH_ENGINE` takes one engine only (`sqlite`, `postgres`);
+//! `RASAD_BENCH_STREAM` names a file of JSON Lines (`title`, `text`, `source`, `published`, `lang`)
+//! whose articles are recorded in place of made-up ones.
 
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on shall panic")]
@@ -113,19 +115,26 @@ fn main() {
     let news = News::find();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     println!(
-        "{:<11} {:>9} {:>9} {:>12} {:>9} {:>9}",
-        "engine", "in window", "copies", "µs/article", "articles/s", "size MB"
+        "{:<11} {:>9} {:>9} {:>12} {:>10} {:>10} {:>9}",
+        "engine", "in window", "copies", "µs/article", "of CPU", "articles/s", "size MB"
     );
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rasad.db");
+    let engine = std::env::var("RASAD_BENCH_ENGINE").ok();
+    let wanted = |name: &str| engine.as_deref().is_none_or(|engine| engine == name);
     runtime.block_on(async {
+        if wanted("postgres")
+            && let Ok(server) = std::env::var("RASAD_TEST_POSTGRES")
+        {
+            on_postgres(&server, &news).await;
+        }
+        if !wanted("sqlite") {
+            return;
+        }
         let store = open(&format!("sqlite://{}", file.display())).await;
         let size = async || std::fs::metadata(&file).map_or(0, |file| file.len());
         grow(&store, &news, size).await;
         store.close().await;
-        if let Ok(server) = std::env::var("RASAD_TEST_POSTGRES") {
-            on_postgres(&server, &news).await;
-        }
     });
 }
 
@@ -161,11 +170,11 @@ async fn grow(store: &Store, news: &News, size: impl AsyncFn() -> u64) {
     let articles = news.len();
     let (recorder, catalog, mut dice) = (Recorder::new(store.clone()), catalog(), Dice(7));
     let mut recent: Vec<Brought> = Vec::new();
-    let (mut took, mut counted, mut copies) = (Duration::ZERO, 0, 0);
+    let (mut took, mut worked, mut counted, mut copies) = (Duration::ZERO, Duration::ZERO, 0, 0);
     let step = (articles / 10).max(BATCH) / BATCH * BATCH;
     for first in (0..articles).step_by(BATCH) {
         let ready = prepare(store, &mut dice, &mut recent, (first, news)).await;
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), processor_time());
         for together in ready.chunks(rasad::pipeline::BATCH) {
             let now = together[together.len() - 1].article.published;
             for copy in recorder.record_all(WORKER, &catalog, together, now).await {
@@ -173,19 +182,28 @@ async fn grow(store: &Store, news: &News, size: impl AsyncFn() -> u64) {
             }
         }
         took += started.elapsed();
+        worked += processor_time().saturating_sub(before);
         counted += ready.len();
         let done = first + ready.len();
         if done % step == 0 || done == articles {
-            let micros = took.as_micros() as f64 / counted as f64;
+            let micros = |time: Duration| time.as_micros() as f64 / counted as f64;
             println!(
-                "{:<11} {done:>9} {copies:>9} {micros:>12.0} {:>9.0} {:>9}",
+                "{:<11} {done:>9} {copies:>9} {:>12.0} {:>10.0} {:>10.0} {:>9}",
                 store.engine(),
-                1e6 / micros,
+                micros(took),
+                micros(worked),
+                1e6 / micros(took),
                 size().await / 1_000_000,
             );
-            (took, counted, copies) = (Duration::ZERO, 0, 0);
+            (took, worked, counted, copies) = (Duration::ZERO, Duration::ZERO, 0, 0);
         }
     }
+}
+
+/// Processor time of this process so far, of all its threads.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// Makes, polls and claims the next articles. Not measured.

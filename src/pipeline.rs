@@ -14,6 +14,7 @@
 //! on ([`worker`]).
 
 mod body;
+mod bundle;
 mod catalog;
 mod desk;
 mod findings;

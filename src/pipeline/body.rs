@@ -141,24 +141,18 @@ pub(super) fn page(fetched: Fetched) -> Page {
 }
 
 /// Whether the page is needed: not where the feed carries the whole article.
-fn wants_page(entry: &ClaimedEntry, watched: &Watched) -> bool {
-    match watched.source.scrape {
+pub(super) fn wants_page(entry: &ClaimedEntry, watched: &Watched) -> bool {
+    let wanted = match watched.source.scrape {
         ScrapePolicy::Never => false,
         ScrapePolicy::Always => true,
-        ScrapePolicy::Auto => chooses_body(watched) || !carries_whole_article(entry),
-    }
+        ScrapePolicy::Auto => chooses_body(watched) || !entry.detail.whole,
+    };
+    wanted && entry.link.is_some()
 }
 
 /// The source says where the body stands in its pages.
 fn chooses_body(watched: &Watched) -> bool {
     watched.source.select.as_ref().is_some_and(|select| select.body.is_some())
-}
-
-fn carries_whole_article(entry: &ClaimedEntry) -> bool {
-    let Some(content) = &entry.detail.content else { return false };
-    let text = html::plain_text(content);
-    let summary = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
-    text.len() > summary.len() && article::is_whole(&text)
 }
 
 /// Reads the article from its page; from the feed where there is no page or it holds less.

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::StoreError;
+use crate::store::{ClaimedSource, StoreError};
 
 /// Longest wait before a lost database is asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -16,6 +16,23 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Pieces of one host held at once: few, so that other workers find some too, and enough to
 /// make one claim serve several.
 pub(super) const HELD_PER_HOST: u32 = 8;
+
+/// What lies on a desk: one or several pieces of work that are done together.
+pub(super) trait Work {
+    /// Whose turn it takes.
+    fn host(&self) -> &str;
+
+    /// How many pieces it is.
+    fn pieces(&self) -> usize {
+        1
+    }
+}
+
+impl Work for ClaimedSource {
+    fn host(&self) -> &str {
+        &self.host
+    }
+}
 
 /// How a desk works.
 pub(super) struct Desk<'a> {
@@ -44,20 +61,16 @@ pub(super) struct Wanted {
 /// What lies on the desk.
 struct Held<T> {
     waiting: HashMap<String, VecDeque<T>>,
-    under_way: HashMap<Id, String>,
+    /// Hosts and numbers of pieces.
+    under_way: HashMap<Id, (String, usize)>,
     tasks: JoinSet<()>,
 }
 
 impl Desk<'_> {
     /// Works until it is stopped and what is under way has ended, or until `more` says that
     /// nothing will come any more and nothing is left to claim.
-    pub(super) async fn run<T, C, CF, R, RF>(
-        &self,
-        claim: C,
-        host: impl Fn(&T) -> &str,
-        run: R,
-        more: impl Fn() -> bool,
-    ) where
+    pub(super) async fn run<T: Work, C, CF, R, RF>(&self, claim: C, run: R, more: impl Fn() -> bool)
+    where
         C: Fn(Wanted) -> CF,
         CF: Future<Output = Result<Vec<T>, StoreError>>,
         R: Fn(T) -> RF,
@@ -73,7 +86,7 @@ impl Desk<'_> {
                     Ok(work) => {
                         self.recovered(&mut lost);
                         dry = work.is_empty();
-                        held.take(work, &host);
+                        held.take(work);
                     }
                     Err(error) => self.troubled(&mut lost, &error),
                 }
@@ -91,7 +104,7 @@ impl Desk<'_> {
     }
 
     /// Waits for a finished piece, new work, the next look or the end.
-    async fn wait<T>(&self, held: &mut Held<T>, lost: u32) {
+    async fn wait<T: Work>(&self, held: &mut Held<T>, lost: u32) {
         let pause = if lost == 0 { self.idle_wait } else { backoff(lost) };
         tokio::select! {
             Some(done) = held.tasks.join_next_with_id() => {
@@ -133,22 +146,27 @@ impl<T> Default for Held<T> {
     }
 }
 
-impl<T> Held<T> {
+impl<T: Work> Held<T> {
     fn waiting_count(&self) -> usize {
-        self.waiting.values().map(VecDeque::len).sum()
+        self.waiting.values().flatten().map(T::pieces).sum()
+    }
+
+    fn under_way_count(&self) -> usize {
+        self.under_way.values().map(|(_, pieces)| pieces).sum()
     }
 
     /// Hosts with work waiting need no more of it.
     fn wanted(&self, places: usize) -> Wanted {
         Wanted {
-            pieces: u32::try_from(2 * places - self.waiting_count()).unwrap_or(u32::MAX),
+            pieces: u32::try_from((2 * places).saturating_sub(self.waiting_count()))
+                .unwrap_or(u32::MAX),
             busy: self.waiting.keys().cloned().collect(),
         }
     }
 
-    fn take(&mut self, work: Vec<T>, host: &impl Fn(&T) -> &str) {
+    fn take(&mut self, work: Vec<T>) {
         for piece in work {
-            self.waiting.entry(host(&piece).to_owned()).or_default().push_back(piece);
+            self.waiting.entry(piece.host().to_owned()).or_default().push_back(piece);
         }
     }
 
@@ -158,17 +176,20 @@ impl<T> Held<T> {
         RF: Future<Output = ()> + Send + 'static,
     {
         let mut running: HashMap<&str, usize> = HashMap::new();
-        for host in self.under_way.values() {
+        let mut places = places.saturating_sub(self.under_way_count());
+        for (host, _) in self.under_way.values() {
             *running.entry(host).or_default() += 1;
         }
         let mut begun = Vec::new();
         for (host, queue) in &mut self.waiting {
             let mut share =
                 per_host.saturating_sub(running.get(host.as_str()).copied().unwrap_or(0));
-            while share > 0 && self.tasks.len() < places {
-                let Some(piece) = queue.pop_front() else { break };
-                begun.push((self.tasks.spawn(run(piece)).id(), host.clone()));
+            while share > 0 && places > 0 {
+                let Some(work) = queue.pop_front() else { break };
+                let pieces = work.pieces();
+                begun.push((self.tasks.spawn(run(work)).id(), (host.clone(), pieces)));
                 share -= 1;
+                places = places.saturating_sub(pieces);
             }
         }
         self.under_way.extend(begun);

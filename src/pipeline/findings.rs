@@ -9,6 +9,7 @@ use crate::feed;
 use crate::fetch::{FetchError, Fetched, Freshness, Validators};
 use crate::model::{ParsedFeed, Time};
 use crate::schedule::Outcome;
+use crate::store::NewEntry;
 use crate::websub;
 
 /// What a poll found, before anything is decided or recorded.
@@ -23,6 +24,8 @@ pub(super) struct Findings {
     pub validators: Option<Validators>,
     pub body_hash: Option<i64>,
     pub feed: Option<ParsedFeed>,
+    /// Its entries, to be recorded.
+    pub entries: Vec<NewEntry>,
     /// The feed came whole, be it unchanged.
     pub whole: bool,
 }
@@ -107,6 +110,7 @@ pub(super) fn failure(error: &FetchError, pause: Option<Duration>) -> Findings {
         validators: None,
         body_hash: None,
         feed: None,
+        entries: Vec::new(),
         whole: false,
     }
 }

@@ -149,7 +149,7 @@ impl Pipeline {
             .on_cpu(move || {
                 let feed =
                     findings::parse(&body, &address, kind.as_deref(), &watched, max_entries, now);
-                feed.map(|feed| polled::new_entries(&feed, &watched, now))
+                feed.map(|mut feed| polled::take_entries(&mut feed, &watched, now))
             })
             .await;
         let source = delivery.source.as_str();

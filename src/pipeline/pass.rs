@@ -138,7 +138,6 @@ impl Pipeline {
                 });
                 Ok(got)
             },
-            |source| &source.host,
             |source| {
                 let this = self.clone();
                 async move { this.poll(source).await }

@@ -9,8 +9,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::catalog::{Catalog, Watched};
 use super::findings::{Findings, failure, not_understood, parse_fetched};
-use super::polled::polled;
+use super::polled::{polled, take_entries};
 use super::{Event, Pipeline};
+use crate::feed::FeedError;
 use crate::fetch::{Fetched, Request, Validators};
 use crate::model::{ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
@@ -74,9 +75,9 @@ impl Pipeline {
             return Ok(report(&claimed.id, "no_source", 0, None));
         };
         let plan: Plan = serde_json::from_str(&claimed.plan).unwrap_or_default();
-        let findings = self.ask(&claimed, &watched, &plan, &catalog).await;
+        let mut findings = self.ask(&claimed, &watched, &plan, &catalog).await;
         let now = self.now();
-        let found = polled(&claimed.id, &findings, started, &watched, now);
+        let found = polled(&claimed.id, &mut findings, started);
         let policy = policy(&watched, &catalog);
         let jitter = fastrand::f64();
         let pushed = self.subscribe(&claimed.id, &findings).await?;
@@ -94,12 +95,12 @@ impl Pipeline {
             Err(error) => {
                 // The database does not take what the feed says: that is this source's error, and
                 // it is asked less and less often.
-                let findings = not_understood(
+                let mut findings = not_understood(
                     Findings { feed: None, body_hash: None, ..findings },
                     error.kind(),
                     error.to_string(),
                 );
-                let failed = polled(&claimed.id, &findings, started, &watched, now);
+                let failed = polled(&claimed.id, &mut findings, started);
                 let next =
                     |_: &_| next_turn(&findings, plan, &watched, &policy, false, (now, jitter));
                 let inserted = self.store.record_poll(&self.worker, &failed, now, next).await?;
@@ -166,6 +167,7 @@ impl Pipeline {
             validators: Some(fetched.validators.clone()),
             body_hash: None,
             feed: None,
+            entries: Vec::new(),
             whole: !fetched.not_modified,
         };
         if fetched.not_modified || claimed.body_hash == Some(hash) {
@@ -173,11 +175,19 @@ impl Pipeline {
         }
         let (watched, max_entries) = (watched.clone(), catalog.settings.max_entries);
         let now = self.now();
-        let parsed = self.on_cpu(move || parse_fetched(&fetched, &watched, max_entries, now)).await;
-        match parsed {
-            Some(Ok(feed)) => {
-                Findings { word: "ok".into(), body_hash: Some(hash), feed: Some(feed), ..findings }
-            }
+        let read = move || {
+            let mut feed = parse_fetched(&fetched, &watched, max_entries, now)?;
+            let entries = take_entries(&mut feed, &watched, now);
+            Ok::<_, FeedError>((feed, entries))
+        };
+        match self.on_cpu(read).await {
+            Some(Ok((feed, entries))) => Findings {
+                word: "ok".into(),
+                body_hash: Some(hash),
+                feed: Some(feed),
+                entries,
+                ..findings
+            },
             Some(Err(error)) => not_understood(findings, error.kind(), error.to_string()),
             None => not_understood(findings, "bug", "The feed broke the reader.".into()),
         }

@@ -1,5 +1,6 @@
 //! What the store takes of a poll: its outcome, what the feed says of itself, and its entries.
 
+use std::mem::take;
 use std::time::Instant;
 
 use url::Url;
@@ -7,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::catalog::Watched;
 use super::findings::Findings;
+use crate::article;
 use crate::dedupe;
 use crate::fetch::host_key;
 use crate::html;
@@ -14,13 +16,8 @@ use crate::model::{ParsedEntry, ParsedFeed, Time};
 use crate::store::{self, EntryDetail, FeedFacts, NewEntry};
 
 /// All that a poll changes, as the store takes it.
-pub(super) fn polled(
-    source: &str,
-    findings: &Findings,
-    started: Instant,
-    watched: &Watched,
-    now: Time,
-) -> store::Polled {
+pub(super) fn polled(source: &str, findings: &mut Findings, started: Instant) -> store::Polled {
+    let entries = take(&mut findings.entries);
     let feed = findings.feed.as_ref();
     let millis = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     store::Polled {
@@ -40,7 +37,7 @@ pub(super) fn polled(
         }),
         body_hash: findings.body_hash,
         facts: feed.map(facts),
-        entries: feed.map(|feed| new_entries(feed, watched, now)).unwrap_or_default(),
+        entries,
     }
 }
 
@@ -58,13 +55,13 @@ fn facts(feed: &ParsedFeed) -> FeedFacts {
     }
 }
 
-/// A feed's entries as the store takes them.
-pub(super) fn new_entries(feed: &ParsedFeed, watched: &Watched, now: Time) -> Vec<NewEntry> {
-    feed.entries.iter().filter_map(|entry| new_entry(entry, watched, now)).collect()
+/// A feed's entries as the store takes them. Their texts are taken out of the feed.
+pub(super) fn take_entries(feed: &mut ParsedFeed, watched: &Watched, now: Time) -> Vec<NewEntry> {
+    feed.entries.iter_mut().filter_map(|entry| take_entry(entry, watched, now)).collect()
 }
 
 /// An entry as the store takes it; none where nothing identifies it.
-fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
+fn take_entry(entry: &mut ParsedEntry, watched: &Watched, now: Time) -> Option<NewEntry> {
     // The address behind a proxy link (FeedBurner) is the article's own.
     let link = entry.original.as_deref().or(entry.link.as_deref());
     let link = link.and_then(|link| Url::parse(link).ok());
@@ -74,29 +71,37 @@ fn new_entry(entry: &ParsedEntry, watched: &Watched, now: Time) -> Option<NewEnt
         .flatten()
         .find(|key| !key.trim().is_empty())?
         .to_owned();
-    let authors = entry.authors.clone();
+    let content_hash = content_hash(entry);
     let detail = EntryDetail {
         updated: entry.updated,
-        authors,
-        summary: entry.summary.clone(),
-        content: entry.content.clone(),
-        image: entry.image.clone(),
-        enclosures: entry.enclosures.clone(),
-        categories: entry.categories.clone(),
-        lang: entry.language.clone().or_else(|| watched.source.lang.clone()),
-        rights: entry.rights.clone(),
-        atom_source: entry.atom_source.clone(),
+        authors: take(&mut entry.authors),
+        whole: carries_whole_article(entry),
+        summary: entry.summary.take(),
+        content: entry.content.take(),
+        image: entry.image.take(),
+        enclosures: take(&mut entry.enclosures),
+        categories: take(&mut entry.categories),
+        lang: entry.language.take().or_else(|| watched.source.lang.clone()),
+        rights: entry.rights.take(),
+        atom_source: entry.atom_source.take(),
     };
     Some(NewEntry {
         key,
         host: link.as_ref().map(host_key).unwrap_or_default(),
         link: link.map(|link| link.to_string()),
         url_key,
-        title: entry.title.clone(),
+        title: take(&mut entry.title),
         published: entry.published.or(entry.updated).map(|time| time.min(now)),
-        content_hash: content_hash(entry),
+        content_hash,
         detail,
     })
+}
+
+fn carries_whole_article(entry: &ParsedEntry) -> bool {
+    let Some(content) = &entry.content else { return false };
+    let text = html::plain_text(content);
+    let summary = entry.summary.as_deref().map(html::plain_text).unwrap_or_default();
+    text.len() > summary.len() && article::is_whole(&text)
 }
 
 /// Changes when a reader would call it another text, or when the publisher says so.

@@ -1,5 +1,6 @@
 //! Process an entry: body, article, verdict, group, in one transaction at the end.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -46,22 +47,70 @@ pub struct Prepared {
     pub article: NewArticle,
     /// The fingerprint of its text.
     pub fingerprint: Fingerprint,
-    /// What stories are told apart by.
-    pub features: StoryFeatures,
+    /// What stories are told apart by, where it is likely to be asked for.
+    pub features: Option<StoryFeatures>,
     /// Its page was downloaded.
     pub scraped: bool,
 }
 
+impl Prepared {
+    /// `relevant`, `review` or `irrelevant`.
+    pub fn outcome(&self) -> &'static str {
+        match (self.article.verdict.relevant, self.article.verdict.review) {
+            (true, _) => "relevant",
+            (false, true) => "review",
+            (false, false) => "irrelevant",
+        }
+    }
+
+    /// What stories are told apart by.
+    pub fn features(&self) -> Cow<'_, StoryFeatures> {
+        match &self.features {
+            Some(features) => Cow::Borrowed(features),
+            None => Cow::Owned(features_of(&self.article)),
+        }
+    }
+}
+
+fn features_of(article: &NewArticle) -> StoryFeatures {
+    stories::features(&article.title, &article.article.text, &article.verdict)
+}
+
+/// Which entry is worked on, for the log.
+pub(super) struct Piece {
+    id: i64,
+    source: String,
+    attempts: u32,
+}
+
+impl Piece {
+    pub(super) fn of(entry: &ClaimedEntry) -> Self {
+        Self { id: entry.id, source: entry.source.clone(), attempts: entry.attempts }
+    }
+}
+
 impl Pipeline {
     /// Processes one claimed entry to its end, whatever that is.
-    pub(super) async fn process(&self, entry: ClaimedEntry) {
+    pub(super) async fn process_one(&self, entry: ClaimedEntry) {
         let started = Instant::now();
-        let (id, source, attempts) = (entry.id, entry.source.clone(), entry.attempts);
-        let _held = self.hands.drop_entry(id);
-        match self.try_process(entry).await {
+        let piece = Piece::of(&entry);
+        let result = self.try_process(entry).await;
+        self.settle(&piece, started, result).await;
+    }
+
+    /// Tells how an entry's processing went; one that the database does not take is put off.
+    pub(super) async fn settle(
+        &self,
+        piece: &Piece,
+        started: Instant,
+        result: Result<ProcessReport, StoreError>,
+    ) {
+        let Piece { id, source, attempts } = piece;
+        match result {
             Ok(report) => {
                 self.metrics.took("process", started.elapsed());
                 self.metrics.verdict(report.outcome);
+                self.metrics.copies.inc_by(u64::from(report.copy));
                 tracing::debug!(
                     entry = id,
                     source,
@@ -76,7 +125,7 @@ impl Pipeline {
             Err(error) => {
                 tracing::error!(entry = id, source, kind = error.kind(), %error, "entry not recorded");
                 if !error.passes() {
-                    self.refused(id, attempts, &error).await;
+                    self.refused(*id, *attempts, &error).await;
                 }
             }
         }
@@ -98,7 +147,10 @@ impl Pipeline {
             }
             body => body,
         };
-        let template = self.templates.get(&self.store, &entry.source).await?;
+        let template = match &body {
+            Body::Page(_) => self.templates.get(&self.store, &entry.source).await?,
+            _ => Arc::default(),
+        };
         let now = self.now();
         let shared = Arc::new(entry);
         let whole = self.read_whole(&shared, body, &watched, &template, now).await;
@@ -119,17 +171,10 @@ impl Pipeline {
         if let Some(blocks) = blocks {
             self.templates.learn(&self.store, &shared.source, &blocks, now).await?;
         }
-        let (verdict, scraped) = (&prepared.article.verdict, prepared.scraped);
-        let outcome = match (verdict.relevant, verdict.review) {
-            (true, _) => "relevant",
-            (false, true) => "review",
-            (false, false) => "irrelevant",
-        };
-        let copy = self.recorder.record(&self.worker, &catalog, prepared, self.now()).await?;
-        if copy {
-            self.metrics.copies.inc();
-        }
-        Ok(ProcessReport { copy, ..report(&shared, outcome, scraped, None) })
+        let report = report(&shared, prepared.outcome(), prepared.scraped, None);
+        let recorded = self.recorder.record(&self.worker, &catalog, vec![prepared], self.now());
+        let copy = recorded.await.pop().unwrap_or(Err(StoreError::ClaimLost))?;
+        Ok(ProcessReport { copy, ..report })
     }
 
     /// The database does not take this entry: it is tried again, less and less often. Where it
@@ -174,7 +219,7 @@ fn later(kind: &'static str, error: &str) -> Later {
     Later { kind, error: error.to_owned(), wait: None, ours: false }
 }
 
-fn report(
+pub(super) fn report(
     entry: &ClaimedEntry,
     outcome: &'static str,
     scraped: bool,
@@ -184,7 +229,7 @@ fn report(
 }
 
 /// Verdict, fingerprint and everything else that is recorded of an article.
-fn prepare(
+pub(super) fn prepare(
     entry: &ClaimedEntry,
     article: crate::model::Article,
     body: Body,
@@ -216,7 +261,6 @@ fn prepare(
         source: &entry.source,
     });
     let credits = dedupe::credits_agency(&article.text);
-    let features = stories::features(&title, &article.text, &verdict);
     let own = entry.detail.summary.as_deref().map(html::plain_text).unwrap_or_default();
     let summary = summary(&own, &article.text);
     let image = article.image.clone().or_else(|| entry.detail.image.clone());
@@ -238,6 +282,8 @@ fn prepare(
         verdict,
         rules: catalog.rules.clone(),
     };
+    // Only what subscribers see is put into stories.
+    let features = article.verdict.relevant.then(|| features_of(&article));
     Prepared { article, fingerprint, features, scraped }
 }
 

@@ -40,10 +40,10 @@ pub struct Recorder {
     most_recent: usize,
 }
 
-/// An article that waits to be recorded, and who waits for that.
+/// Articles that wait to be recorded, and who waits for that.
 struct Waiting {
-    prepared: Prepared,
-    done: oneshot::Sender<Result<bool, StoreError>>,
+    prepared: Vec<Prepared>,
+    done: oneshot::Sender<Vec<Result<bool, StoreError>>>,
 }
 
 impl Recorder {
@@ -65,23 +65,23 @@ impl Recorder {
         self
     }
 
-    /// Records an article, for a worker that holds a claim on its entry, together with others that
-    /// are ready. True where it joined others as a further copy.
-    ///
-    /// # Errors
-    /// See [`StoreError`]; then it is not recorded.
+    /// Records articles, for a worker that holds the claims on their entries, together with others
+    /// that are ready. For each: true where it joined others as a further copy; why it is not
+    /// recorded, see [`StoreError`].
     pub async fn record(
         &self,
         worker: &str,
         catalog: &Catalog,
-        prepared: Prepared,
+        prepared: Vec<Prepared>,
         now: Time,
-    ) -> Result<bool, StoreError> {
+    ) -> Vec<Result<bool, StoreError>> {
+        let length = prepared.len();
         let (done, mut result) = oneshot::channel();
         let mut wait = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.push(Waiting { prepared, done });
-            if waiting.len() < BATCH { MOMENT } else { Duration::ZERO }
+            let ready: usize = waiting.iter().map(|waiting| waiting.prepared.len()).sum();
+            if ready < BATCH { MOMENT } else { Duration::ZERO }
         };
         loop {
             let lead = async {
@@ -90,8 +90,10 @@ impl Recorder {
             };
             tokio::select! {
                 biased;
-                // Who led was stopped: the claim expires.
-                result = &mut result => return result.unwrap_or(Err(StoreError::ClaimLost)),
+                result = &mut result => return result.unwrap_or_else(|_| {
+                    // Who led was stopped: the claims expire.
+                    (0..length).map(|_| Err(StoreError::ClaimLost)).collect()
+                }),
                 mut recent = lead => self.lead(&mut recent, worker, catalog, now).await,
             }
         }
@@ -99,17 +101,27 @@ impl Recorder {
 
     /// Records what waits, as much as one transaction takes.
     async fn lead(&self, recent: &mut Recent, worker: &str, catalog: &Catalog, now: Time) {
-        let batch: Vec<Waiting> = {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            let length = waiting.len().min(BATCH);
-            waiting.drain(..length).collect()
-        };
-        let prepared: Vec<&Prepared> = batch.iter().map(|waiting| &waiting.prepared).collect();
-        let results = self.record_or_each(recent, worker, catalog, &prepared, now).await;
-        for (waiting, result) in batch.into_iter().zip(results) {
+        let batch = self.take_batch();
+        let prepared: Vec<&Prepared> = batch.iter().flat_map(|waiting| &waiting.prepared).collect();
+        let mut results =
+            self.record_or_each(recent, worker, catalog, &prepared, now).await.into_iter();
+        for waiting in batch {
+            let own = results.by_ref().take(waiting.prepared.len()).collect();
             // Nobody waits any more where its task was stopped.
-            let _heard = waiting.done.send(result);
+            let _heard = waiting.done.send(own);
         }
+    }
+
+    /// Who has waited longest, until a transaction is full.
+    fn take_batch(&self) -> Vec<Waiting> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut articles = 0;
+        let full = waiting.iter().position(|one| {
+            articles += one.prepared.len();
+            articles >= BATCH
+        });
+        let length = full.map_or(waiting.len(), |last| last + 1);
+        waiting.drain(..length).collect()
     }
 
     /// Records these articles in one transaction, as [`Recorder::record`] does.
@@ -234,7 +246,7 @@ impl Recorder {
             if state.relevant && !touched.row.relevant {
                 let prepared = batch[touched.by[0]];
                 let at = prepared.article.published;
-                self.link(recording, catalog, &prepared.features, (row, at)).await?;
+                self.link(recording, catalog, &prepared.features(), (row, at)).await?;
             }
             // A new group that is not shown: nobody has seen it, and nobody will.
             if *group >= 0 || state.relevant || state.review {

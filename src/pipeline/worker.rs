@@ -60,7 +60,6 @@ impl Pipeline {
                 self.hands.take_sources(&got);
                 Ok(got)
             },
-            |source| &source.host,
             |source| {
                 let this = self.clone();
                 async move { this.poll(source).await }
@@ -87,12 +86,11 @@ impl Pipeline {
                 let (pieces, busy) = (wanted.pieces, &wanted.busy);
                 let got = self.store.claim_entries(&claim, pieces, HELD_PER_HOST, busy).await?;
                 self.hands.take_entries(&got);
-                Ok(got)
+                Ok(self.bundles(got))
             },
-            |entry| &entry.host,
-            |entry| {
+            |bundle| {
                 let this = self.clone();
-                async move { this.process(entry).await }
+                async move { this.process(bundle).await }
             },
             more,
         )

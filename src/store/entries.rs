@@ -46,6 +46,8 @@ pub struct EntryDetail {
     pub summary: Option<String>,
     /// Full text, sanitised HTML.
     pub content: Option<String>,
+    /// The content is the whole article: its page is not needed.
+    pub whole: bool,
     /// Lead image.
     pub image: Option<String>,
     /// Attached media.

@@ -139,14 +139,14 @@ impl Recording {
         articles: &[(&NewArticle, i64)],
         conflict: &str,
     ) -> Result<(), StoreError> {
-        const COLUMNS: usize = 27;
+        const COLUMNS: usize = 28;
         let sql = format!(
             "INSERT INTO articles (id, source, group_id, url, url_key, title, author, published_at,
                 lang, text, html, summary, image, rights, enclosures, method, chars, etag,
                 last_modified, relevant, review, score, verdict, rules, created_at,
                 updated_at, credits, revision)
              VALUES {} {conflict}",
-            values(1, articles.len(), COLUMNS).replace(')', ", 0)")
+            values(1, articles.len(), COLUMNS)
         );
         let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
         let json: Vec<(String, String)> = articles
@@ -166,7 +166,7 @@ impl Recording {
                     .bind(&article.etag).bind(&article.last_modified)
                     .bind(article.verdict.relevant).bind(article.verdict.review)
                     .bind(article.verdict.score).bind(verdict).bind(&article.rules)
-                    .bind(now).bind(now).bind(article.credits);
+                    .bind(now).bind(now).bind(article.credits).bind(FIRST_REVISION);
             }
             query.execute(c).await.map(drop)
         })?;
@@ -178,6 +178,9 @@ impl Recording {
         self.tx.commit().await
     }
 }
+
+/// The number of an article's first text.
+const FIRST_REVISION: i64 = 0;
 
 /// What becomes of an article that stands in the store: its group, source and date stay.
 const REVISE: &str =

@@ -36,10 +36,12 @@ impl Recording {
         }
         let sql = format!(
             "SELECT g.story_id, v.vector FROM (
-                SELECT k.group_id, COUNT(*) AS hits FROM story_keys k
-                JOIN story_vectors w ON w.group_id = k.group_id
-                WHERE k.group_id <> $1 AND w.at BETWEEN $2 AND $3 AND k.key IN {}
-                GROUP BY k.group_id ORDER BY hits DESC, k.group_id DESC LIMIT $4) AS near
+                SELECT kin.group_id, kin.hits FROM (
+                    SELECT group_id, COUNT(*) AS hits FROM story_keys
+                    WHERE group_id <> $1 AND key IN {} GROUP BY group_id) AS kin
+                JOIN story_vectors w ON w.group_id = kin.group_id
+                WHERE w.at BETWEEN $2 AND $3
+                ORDER BY kin.hits DESC, kin.group_id DESC LIMIT $4) AS near
              JOIN story_vectors v ON v.group_id = near.group_id
              JOIN groups g ON g.id = near.group_id",
             placeholders(5, keys.len())

@@ -47,7 +47,9 @@ fn brought(source: &str, text: &str, minutes: i64) -> Brought {
 async fn record(store: &Store, id: i64, brought: &Brought) {
     let recorder = Recorder::new(store.clone()).entering_after(3);
     let prepared = prepared(id, brought);
-    recorder.record(WORKER, &catalog(), prepared, noon()).await.expect("it is recorded");
+    for result in recorder.record(WORKER, &catalog(), vec![prepared], noon()).await {
+        result.expect("it is recorded");
+    }
 }
 
 /// Polls, claims and records one text.

@@ -172,7 +172,7 @@ pub fn prepared(id: i64, brought: &Brought) -> Prepared {
         verdict,
         rules: "1".into(),
     };
-    Prepared { article, fingerprint, features, scraped: true }
+    Prepared { article, fingerprint, features: Some(features), scraped: true }
 }
 
 fn body(text: &str) -> Article {
