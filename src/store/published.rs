@@ -143,9 +143,8 @@ impl Store {
         let limit = conditions.value(Value::Int(super::sources::count(limit)));
         // Which ones first, from narrow rows alone; then what is to be shown of them.
         let sql = format!(
-            "SELECT g.id FROM {} WHERE {}{} ORDER BY g.published_at DESC, g.id DESC
+            "SELECT g.id FROM groups g WHERE {}{} ORDER BY g.published_at DESC, g.id DESC
              LIMIT {limit}",
-            conditions.groups("DESC"),
             on_shelf(shelf),
             conditions.sql
         );
@@ -199,9 +198,8 @@ impl Store {
         }
         let steps = conditions.value(Value::Int(super::sources::count(steps)));
         let sql = format!(
-            "SELECT g.published_at, g.id FROM {} WHERE {}{}
+            "SELECT g.published_at, g.id FROM groups g WHERE {}{}
              ORDER BY g.published_at, g.id LIMIT 1 OFFSET {steps}",
-            conditions.groups("ASC"),
             on_shelf(Shelf::Published),
             conditions.sql
         );

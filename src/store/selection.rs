@@ -10,7 +10,7 @@ use crate::text::question::Question;
 /// Groups that are many for a search.
 const MUCH: i64 = 3_000;
 /// Texts with all words of a phrase that are many for PostgreSQL: it reads in each where they stand.
-const MUCH_TO_READ: i64 = 5_000;
+const MUCH_TO_READ: i64 = 6_000;
 /// How a search of PostgreSQL begins: what it finds is looked up before anything else.
 const FOUND_FIRST: &str = "g.id = ANY (ARRAY (SELECT f.group_id FROM search f";
 /// The same along the list: whether each group is among those found.
@@ -62,8 +62,6 @@ pub(super) struct Conditions {
     pub(super) is_search: bool,
     /// The place of a `tsquery` with phrases.
     phrases: Option<String>,
-    /// Whether texts are looked at in the order of the list, until there are enough.
-    reads_in_order: bool,
 }
 
 impl Conditions {
@@ -82,22 +80,14 @@ impl Conditions {
     pub(super) fn look_along_the_list(&mut self) {
         self.sql = self.sql.replace(FOUND_ROW, &format!("+{FOUND_ROW}"));
         self.sql = self.sql.replace(FOUND_FIRST, FOUND_ALONG);
-        self.reads_in_order = true;
-    }
-
-    /// What to select from, as `g`; `order` is that of the list. Where words stand is looked up in
-    /// each text, their being there at once for all: to find phrases, the texts that hold their
-    /// words are put in order first and then read until there are enough. (`OFFSET 0` keeps the
-    /// planner from reading all of them before.)
-    pub(super) fn groups(&self, order: &str) -> String {
-        match self.phrases.as_ref().filter(|_| self.reads_in_order) {
-            None => "groups g".to_owned(),
-            Some(place) => format!(
-                "(SELECT id, published_at, relevant, review, withdrawn_at, lang, source, score
-                  FROM groups WHERE id = ANY (ARRAY (SELECT w.group_id FROM search w
-                    WHERE w.words @@ replace({place}::text, '{NEXT_TO}', '&')::tsquery))
-                  ORDER BY published_at {order}, id {order} OFFSET 0) g"
-            ),
+        // Where words stand is looked up for each text, their being there at once for all: only
+        // the texts that hold all words of a phrase, the newest first, are read for it. (Without
+        // `IS TRUE` the planner makes a join of it that reads all.)
+        if let Some(place) = self.phrases.clone() {
+            self.and(&format!(
+                "(g.id IN (SELECT w.group_id FROM search w
+                  WHERE w.words @@ replace({place}::text, '{NEXT_TO}', '&')::tsquery)) IS TRUE"
+            ));
         }
     }
 
