@@ -47,6 +47,11 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
         let topic = compiler.topic(&topics, id);
         rules.extend(compiler.rules(&names, conditions, topic, file.scoring.near_words));
     }
+    for (id, conditions) in &file.names {
+        let topic = compiler.topic(&topics, id);
+        let near = file.scoring.near_words;
+        rules.extend(conditions.iter().map(|when| compiler.naming(&names, when, topic, near)));
+    }
     rules.extend(compiler.rules(&names, &file.against, None, file.scoring.near_words));
     compiler.examples(&file, &topics);
     let countries = countries::add(&mut compiler.builder);
@@ -253,6 +258,25 @@ impl<'a> Compiler<'a> {
         topic: Option<TopicId>,
         near: u32,
     ) -> Rule {
+        let (number, within) = match *weight.get_ref() {
+            Weight::Plain(number) => (number, near),
+            Weight::Within { weight, within } => (weight, within),
+        };
+        if !(0.1..=10.0).contains(&number) {
+            let help = "A rule that is enough alone in the lead weighs as much as accept.";
+            self.problem(weight.span(), "A weight is a number from 0.1 to 10.", help);
+        }
+        Rule { weight: number, ..self.naming(names, when, topic, within) }
+    }
+
+    /// A rule without a weight, which names a topic and adds nothing.
+    fn naming(
+        &mut self,
+        names: &FxHashMap<String, ConceptId>,
+        when: &Spanned<String>,
+        topic: Option<TopicId>,
+        within: u32,
+    ) -> Rule {
         let mut problems = Vec::new();
         let resolve = |name: &str| names.get(name).copied();
         let at = content_start(self.text, when);
@@ -263,18 +287,10 @@ impl<'a> Compiler<'a> {
             let help = problem.help.clone().unwrap_or_else(advice);
             self.problems.push(problem.help(help));
         }
-        let (number, within) = match *weight.get_ref() {
-            Weight::Plain(number) => (number, near),
-            Weight::Within { weight, within } => (weight, within),
-        };
-        if !(0.1..=10.0).contains(&number) {
-            let help = "A rule that is enough alone in the lead weighs as much as accept.";
-            self.problem(weight.span(), "A weight is a number from 0.1 to 10.", help);
-        }
         let links = condition.clauses.iter().flat_map(|c| &c.links);
         let needs = links.map(|l| l.any.clone()).collect();
         let (text, at) = (when.get_ref().clone(), when.span().start);
-        Rule { text, topic, condition, needs, weight: number, within, at }
+        Rule { text, topic, condition, needs, weight: 0.0, within, at }
     }
 
     fn examples(&mut self, file: &File, topics: &[Node]) {

@@ -42,7 +42,7 @@ pub struct Rule {
     pub condition: Condition,
     /// The links of all clauses: without one of each the rule cannot apply.
     pub needs: Vec<Vec<ConceptId>>,
-    /// What it adds in the lead (or takes off).
+    /// What it adds in the lead (or takes off); nothing where it only names its topic.
     pub weight: f64,
     /// Words within which the concepts must stand.
     pub within: u32,
@@ -83,6 +83,13 @@ pub struct Compiled {
     pub countries: Vec<String>,
     /// Terms by number.
     pub terms: Vec<Written>,
+}
+
+impl Rule {
+    /// True where the rule names its topic and adds nothing.
+    pub fn only_names(&self) -> bool {
+        self.weight <= 0.0
+    }
 }
 
 impl Compiled {

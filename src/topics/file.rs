@@ -36,6 +36,10 @@ pub struct File {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, BTreeMap<String, Weight>>")]
     pub rules: BTreeMap<Spanned<String>, Conditions>,
+    /// What names a leaf of a text that is relevant anyway, by topic; it adds nothing to a score.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
+    pub names: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
     /// What speaks against: its weight is taken off.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Weight>")]
@@ -65,7 +69,7 @@ pub struct Scoring {
     pub body: f64,
     /// Most that the body may add in all.
     pub body_cap: f64,
-    /// Characters that make the lead.
+    /// Characters that make the lead, which goes on to the end of its sentence.
     pub lead_chars: usize,
     /// Characters that are read at all.
     pub body_chars: usize,

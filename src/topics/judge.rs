@@ -76,6 +76,15 @@ impl<'a> Case<'a> {
         round(Sum::of(self.compiled, points, against).total * self.lean.weight)
     }
 
+    /// The least weight of a source, in hundredths, at which the text would be relevant.
+    pub fn weight_that_would_do(&self) -> Option<f64> {
+        let against = self.against.iter().map(|e| -e.weight).sum();
+        let total = Sum::of(self.compiled, self.points.iter().collect(), against).total;
+        let enough =
+            |hundredths: &u32| round(total * f64::from(*hundredths) / 100.0) >= self.threshold();
+        (10..=300).find(enough).map(|hundredths| f64::from(hundredths) / 100.0)
+    }
+
     /// The verdict.
     pub fn verdict(self, lang: Option<String>) -> Verdict {
         let against = self.against.iter().map(|e| -e.weight).sum();

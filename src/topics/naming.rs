@@ -17,6 +17,8 @@ const COUNTRY_POINTS: u32 = 3;
 pub struct Sum {
     /// By leaf, and by root with its leaves.
     by_topic: Vec<f64>,
+    /// The same of what stands in title and lead alone.
+    in_head: Vec<f64>,
     /// The whole.
     pub total: f64,
 }
@@ -28,6 +30,7 @@ impl Sum {
     pub fn of(compiled: &Compiled, mut order: Vec<&Point>, against: f64) -> Self {
         order.sort_by(|a, b| b.evidence.weight.total_cmp(&a.evidence.weight));
         let mut by_topic = vec![0.0; compiled.topics.len()];
+        let mut in_head = by_topic.clone();
         let mut by_topic_words: FxHashSet<(TopicId, u32)> = FxHashSet::default();
         let mut words: FxHashSet<u32> = FxHashSet::default();
         let (mut head, mut body) = (0.0, 0.0);
@@ -37,7 +40,11 @@ impl Sum {
                     point.words.iter().map(|w| f64::from(u8::from(fresh(*w)))).collect();
                 point.evidence.weight * mean(&flags)
             };
-            by_topic[point.topic] += share(&mut |w| by_topic_words.insert((point.topic, w)));
+            let own = share(&mut |w| by_topic_words.insert((point.topic, w)));
+            by_topic[point.topic] += own;
+            if point.evidence.field != Zone::Body {
+                in_head[point.topic] += own;
+            }
             if let Some(root) = compiled.topics[point.topic].parent {
                 by_topic[root] += share(&mut |w| by_topic_words.insert((root, w)));
             }
@@ -49,7 +56,7 @@ impl Sum {
         }
         let scoring = &compiled.scoring;
         let total = head + body.min(scoring.body_cap) - against.min(scoring.against_cap);
-        Self { by_topic, total: total.max(0.0) }
+        Self { by_topic, in_head, total: total.max(0.0) }
     }
 }
 
@@ -63,6 +70,12 @@ pub fn topics(
 ) -> Vec<TopicScore> {
     let scoring = &compiled.scoring;
     let whole = &sum.by_topic;
+    // Named by a rule that says no more, in title or lead.
+    let told = |leaf: TopicId| {
+        points
+            .iter()
+            .any(|p| p.topic == leaf && p.evidence.weight <= 0.0 && p.evidence.field != Zone::Body)
+    };
     let best_root = compiled.roots().map(|r| whole[r]).fold(0.0, f64::max);
     let mut chosen: Vec<(TopicId, f64)> = Vec::new();
     for root in compiled.roots() {
@@ -73,9 +86,16 @@ pub fn topics(
             continue;
         }
         let leaves = compiled.leaves(root);
-        let best = leaves.clone().map(|l| sum.by_topic[l]).fold(0.0, f64::max);
-        let floor = scoring.topic_accept.max(best * scoring.topic_share);
-        let named: Vec<_> = leaves.filter(|l| sum.by_topic[*l] >= floor).collect();
+        // A leaf is named by title and lead; by what stands further down only where they name none.
+        let outstanding = |scores: &[f64]| -> Vec<TopicId> {
+            let best = leaves.clone().map(|l| scores[l]).fold(0.0, f64::max);
+            let floor = scoring.topic_accept.max(best * scoring.topic_share);
+            leaves.clone().filter(|l| scores[*l] >= floor || told(*l)).collect()
+        };
+        let mut named = outstanding(&sum.in_head);
+        if named.is_empty() {
+            named = outstanding(whole);
+        }
         if named.is_empty() {
             let leaf = compiled.topics[root].fallback.unwrap_or(root);
             chosen.push((leaf, whole[root]));

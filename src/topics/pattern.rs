@@ -83,7 +83,8 @@ pub enum Edge {
     Open,
 }
 
-/// Reads a list of terms parted by commas or lines. `at` is the place of `list`
+/// Reads a list of terms parted by commas; a line that is not the last ends with one, or the
+/// phrase that runs over its end would be another than it looks. `at` is the place of `list`
 /// in the file; `small` tells the small words of the language.
 pub fn terms(
     list: &str,
@@ -93,12 +94,14 @@ pub fn terms(
 ) -> Vec<Term> {
     let mut start = 0;
     let mut terms = Vec::new();
-    for item in list.split_inclusive([',', '،', '\n']) {
-        let body = item.trim_end_matches([',', '،', '\n', '\r']);
+    for item in list.split_inclusive([',', '،']) {
+        let body = item.trim_end_matches([',', '،']);
         let lead = body.len() - body.trim_start().len();
         let text = body.trim();
         let from = at + start + lead;
-        if !text.is_empty() {
+        if let Some((line, rest)) = text.split_once('\n') {
+            problems.push(broken(line.trim(), rest.trim(), from));
+        } else if !text.is_empty() {
             match term(text, from..from + text.len(), small) {
                 Ok(term) => terms.push(term),
                 Err(problem) => problems.push(problem),
@@ -107,6 +110,19 @@ pub fn terms(
         start += item.len();
     }
     terms
+}
+
+/// A term that runs over the end of a line.
+fn broken(line: &str, rest: &str, from: usize) -> Problem {
+    let (last, next) = (line.split_whitespace().last(), rest.split_whitespace().next());
+    let (last, next) = (last.unwrap_or(line), next.unwrap_or(rest));
+    Problem::new(
+        from..from + line.len(),
+        format!("The term \"{line}\" runs over the end of its line."),
+    )
+    .help(format!(
+        "Write a comma after \"{last}\", or put \"{next}\" on the same line where it belongs to it."
+    ))
 }
 
 fn term(text: &str, span: Range<usize>, small: &dyn Fn(&str) -> bool) -> Result<Term, Problem> {
@@ -248,11 +264,20 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_parted_by_commas_and_lines_with_spans() {
+    fn a_list_is_parted_by_commas_with_spans() {
         let (terms, problems) = read("boat,  الهجرة،\n refugee* (2.5)");
         assert!(problems.is_empty());
         let got: Vec<_> = terms.iter().map(|t| (t.text.as_str(), t.span.start, t.weight)).collect();
         assert_eq!(got, [("boat", 100, None), ("الهجرة", 107, None), ("refugee*", 123, Some(2.5))]);
+    }
+
+    #[test]
+    fn a_term_that_runs_over_a_line_is_reported_where_it_begins() {
+        let (terms, problems) = read("boat,\nforced\nlabour, sea,\n");
+        assert_eq!(terms.len(), 2);
+        assert_eq!((problems.len(), problems[0].span.clone()), (1, 106..112));
+        let help = problems[0].help.as_deref().unwrap_or_default();
+        assert!(help.contains("\"forced\"") && help.contains("\"labour\""), "{help}");
     }
 
     #[test]

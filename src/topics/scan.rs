@@ -5,6 +5,9 @@ use crate::model::Zone;
 use crate::text::fold::{Folded, fold};
 use crate::text::words::words;
 
+/// The lead goes on to the end of its sentence, for at most this many characters.
+const LEAD_REST_CHARS: usize = 100;
+
 /// A word that counts (small words do not).
 #[derive(Debug, Clone, Copy)]
 pub struct Token {
@@ -44,7 +47,7 @@ pub struct Scan {
 /// How much of a text is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Reach {
-    /// Characters that make the lead.
+    /// Characters that make the lead, which goes on to the end of its sentence.
     pub lead_chars: usize,
     /// Characters that are read at all.
     pub body_chars: usize,
@@ -99,8 +102,10 @@ impl Scan {
         };
         let mut hits = Vec::with_capacity(text.len() / 16 + 16);
         scan.read(lexicon, langs, None, &mut hits);
-        let lead_end = cut(scan.text.as_str(), reach.lead_chars).len();
-        scan.read(lexicon, langs, Some(lead_end), &mut hits);
+        let folded = scan.text.as_str();
+        let lead = [reach.lead_chars, reach.lead_chars + LEAD_REST_CHARS];
+        let [least, most] = lead.map(|chars| cut(folded, chars).len());
+        scan.read(lexicon, langs, Some((least, most)), &mut hits);
         (scan, hits)
     }
 
@@ -112,12 +117,13 @@ impl Scan {
         Some((u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?))
     }
 
-    /// Reads the title (`lead_end` is `None`) or the text.
+    /// Reads the title (`lead_end` is `None`) or the text, whose lead has at least and at most so
+    /// many bytes.
     fn read(
         &mut self,
         lexicon: &Lexicon,
         langs: LangSet,
-        lead_end: Option<usize>,
+        lead_end: Option<(usize, usize)>,
         hits: &mut Vec<Hit>,
     ) {
         let field = if lead_end.is_some() { &self.text } else { &self.title };
@@ -126,10 +132,16 @@ impl Scan {
         let mut sentence = u32::from(lead_end.is_some());
         let of_field = self.tokens.len();
         let mut before = 0;
+        let mut zone = if lead_end.is_some() { Zone::Lead } else { Zone::Title };
         for word in words(folded) {
             let opens = word.opens && lead_end.is_some();
             sentence += u32::from(opens);
             let (start, end) = (word.start as usize, word.end as usize);
+            if let Some((least, most)) = lead_end
+                && (start >= most || start >= least && opens)
+            {
+                zone = Zone::Body;
+            }
             let text = &folded[start..end];
             let small = lexicon.small(text);
             let counts = small.langs & langs == 0;
@@ -145,11 +157,6 @@ impl Scan {
                 }
             }
             if counts {
-                let zone = match lead_end {
-                    None => Zone::Title,
-                    Some(lead_end) if start < lead_end => Zone::Lead,
-                    Some(_) => Zone::Body,
-                };
                 let (start, end) = (word.start, word.end);
                 self.tokens.push(Token { start, end, before, after: 0, sentence, zone });
                 before = 0;

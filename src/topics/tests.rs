@@ -209,6 +209,64 @@ fn what_would_have_changed_the_outcome_does_change_it() {
 }
 
 #[test]
+fn a_weight_that_would_do_does() {
+    // One word of each weight: shown with two decimals, the weight must still be enough.
+    let lead = |text| Document { title: "Notes", text, lang: Some("en"), url: None };
+    let mut tried = 0;
+    for text in
+        ["A migrant.", "Immigration.", "Refugees.", "Asylum.", "A deported man.", "Diaspora."]
+    {
+        for change in TOPICS.whatif(&lead(text), &Hint::default()).changes {
+            let Change::Weight(weight) = change else { continue };
+            let at = |weight| TOPICS.classify(&lead(text), &Hint { weight, ..Hint::default() });
+            assert!(at(weight).relevant && !at(weight - 0.01).relevant, "{text} {weight}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 4, "{tried}");
+}
+
+#[test]
+fn a_leaf_is_named_without_weight() {
+    let at = |text| judge_as(Some("en"), "Boys made to beg at traffic lights", text);
+    let (plain, caught) = (at("They sleep in a park."), at("A woman was arrested."));
+    let ids = |verdict: &Verdict| -> Vec<String> {
+        verdict.topics.iter().map(|t| t.id.clone()).filter(|id| id.contains('.')).collect()
+    };
+    assert!(!ids(&plain).contains(&"ht.crime".to_owned()), "{plain:?}");
+    assert!(ids(&caught).contains(&"ht.crime".to_owned()), "{caught:?}");
+    let crime = caught.topics.iter().find(|t| t.id == "ht.crime").expect("named");
+    let named = crime.evidence.iter().find(|e| e.weight <= 0.0).expect("the rule that names it");
+    assert!(sentence(named, "", "").contains("names it"));
+}
+
+#[test]
+fn a_leaf_is_named_by_title_and_lead_where_they_name_one() {
+    let far = "Nothing more was known on Monday evening. ".repeat(14);
+    let text = format!("{far}Refugees asked for asylum. Deportations of migrants went on.");
+    let verdict = judge_as(Some("en"), "Dinghy with 40 migrants capsizes off Lesbos", &text);
+    let leaves: Vec<&str> =
+        verdict.topics.iter().map(|t| t.id.as_str()).filter(|id| id.contains('.')).collect();
+    assert_eq!(leaves, ["mig.sea"]);
+}
+
+#[test]
+fn the_lead_goes_on_to_the_end_of_its_sentence() {
+    let lead = TOPICS.compiled.scoring.lead_chars;
+    let filler = |chars: usize| "so it was ".repeat(chars / 10);
+    let zone = |text: &str| {
+        let document = Document { title: "Forty migrants", text, lang: Some("en"), url: None };
+        let grounds = TOPICS.whatif(&document, &Hint::default()).grounds;
+        let rule = |g: &&Ground| g.evidence.term.starts_with("frailboat ~ (capsize");
+        grounds.iter().find(rule).map(|g| g.evidence.field)
+    };
+    let tail = "a dinghy capsized";
+    assert_eq!(zone(&format!("{}{tail}.", filler(lead))), Some(Zone::Lead));
+    assert_eq!(zone(&format!("{}. Then {tail}.", filler(lead))), Some(Zone::Body));
+    assert_eq!(zone(&format!("{}{tail}.", filler(lead + 150))), Some(Zone::Body));
+}
+
+#[test]
 fn evidence_reads_as_a_sentence() {
     let title = "Dinghy with 40 migrants capsizes off Lesbos";
     let verdict = judge_as(Some("en"), title, "");

@@ -86,7 +86,8 @@ pub fn unused(compiled: &Compiled, file: &str, usage: &Usage) -> Vec<Unused> {
     });
     let rules = compiled.rules.iter().enumerate().filter_map(|(number, rule)| {
         let topic = rule.topic.and_then(|id| compiled.topics.get(id));
-        let list = topic.map_or("against".to_owned(), |topic| format!("rules.{}", topic.id));
+        let table = if rule.only_names() { "names" } else { "rules" };
+        let list = topic.map_or("against".to_owned(), |topic| format!("{table}.{}", topic.id));
         let unused = Unused { line: 0, list, lang: None, text: rule.text.clone() };
         (!usage.texts.is_empty() && never(&usage.rules, number)).then_some((rule.at, unused))
     });

@@ -71,9 +71,7 @@ pub fn whatif(case: &Case<'_>) -> WhatIf {
             changes.push(Change::Without { evidence: case.against.clone(), score: kept });
         }
         changes.extend(adding(case, score, threshold));
-        if score > 0.0 {
-            changes.push(Change::Weight(round(threshold / score)));
-        }
+        changes.extend(case.weight_that_would_do().map(Change::Weight));
     }
     WhatIf { score, threshold, grounds: grounds(case), changes }
 }
@@ -172,13 +170,15 @@ pub fn sentence(evidence: &Evidence, title: &str, text: &str) -> String {
         .span
         .and_then(|(start, end)| field.get(start as usize..end as usize))
         .map_or_else(|| evidence.term.clone(), excerpt);
-    let (side, weight) = if evidence.weight < 0.0 {
-        ("speaks against it", format!("\u{2212}{}", -evidence.weight))
+    let side = if evidence.weight < 0.0 {
+        format!("speaks against it (\u{2212}{})", -evidence.weight)
+    } else if evidence.weight > 0.0 {
+        format!("speaks for it (+{})", evidence.weight)
     } else {
-        ("speaks for it", format!("+{}", evidence.weight))
+        "names it".to_owned()
     };
     format!(
-        "\u{201c}{words}\u{201d} in the {} {side} ({weight}), by \u{201c}{}\u{201d}.",
+        "\u{201c}{words}\u{201d} in the {} {side}, by \u{201c}{}\u{201d}.",
         evidence.field.as_str(),
         evidence.term
     )
