@@ -181,6 +181,11 @@ async fn grow(store: &Store, news: &News, size: impl AsyncFn() -> u64) {
                 copies += usize::from(copy.unwrap());
             }
         }
+        // As the worker does, which forgets every hour.
+        if let Some(last) = ready.last() {
+            let before = last.article.published - catalog.settings.story_window * 2;
+            store.forget_stories(before).await.unwrap();
+        }
         took += started.elapsed();
         worked += processor_time().saturating_sub(before);
         counted += ready.len();

@@ -21,10 +21,14 @@ pub enum Format {
     Json,
 }
 
+/// The HTML parser warns of what it does not do with odd pages: nothing that anybody could mend.
+const QUIET: &str = "html5ever=error";
+
 /// Sends log lines to standard error. `level` is a level or directives (`info,rasad=debug`).
 /// Does nothing where logging was set up before.
 pub fn init(format: Format, level: &str) {
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_new(format!("{QUIET},{level}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let terminal = std::io::stderr().is_terminal();
     let json = match format {
         Format::Auto => !terminal,

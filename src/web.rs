@@ -40,6 +40,6 @@ mod wanted;
 mod websub;
 
 pub use catalog::{Catalog, Localised, OutputFeed, TopicInfo};
-pub use state::{Settings, Web};
+pub use state::{Decide, Decision, Settings, Web};
 
 pub use server::serve;

@@ -10,27 +10,22 @@ use crate::fetch::Guard;
 use crate::model::{Filter, Source};
 use crate::pipeline;
 use crate::publish::Tongue;
-use crate::web::{Catalog, Localised, OutputFeed, Settings, TopicInfo, Web};
+use crate::web::{Catalog, Decision, Localised, OutputFeed, Settings, TopicInfo, Web};
 
 /// The web over the app's parts.
 pub(super) fn site(app: &App) -> Result<Web> {
     let catalog = catalog(&app.config, &app.catalog.borrow());
-    Ok(Web::new(
-        app.store.clone(),
-        app.clock.clone(),
-        app.metrics.clone(),
-        settings(&app.config)?,
-        catalog,
-    ))
+    Ok(Web::new(app.store.clone(), app.clock.clone(), app.metrics.clone(), settings(app)?, catalog))
 }
 
-fn settings(config: &Config) -> Result<Settings> {
+fn settings(app: &App) -> Result<Settings> {
+    let config = &app.config;
     let (web, publish) = (&config.settings.web, &config.settings.publish);
     let base_url = match &web.public_url {
         Some(url) => url.clone(),
         None => format!("http://{}/", web.listen).parse().context("The address of the page")?,
     };
-    let proxies = web.trusted_proxies.clone();
+    let (proxies, pipeline) = (web.trusted_proxies.clone(), app.pipeline.clone());
     Ok(Settings {
         base_url,
         tag_authority: publish.tag_authority.0.clone(),
@@ -46,6 +41,10 @@ fn settings(config: &Config) -> Result<Settings> {
         admin_token: admin_token(config)?,
         admin_header: web.admin_header.as_ref().map(|header| header.0.to_ascii_lowercase()),
         trusts: Arc::new(move |ip| proxies.iter().any(|range| range.contains(ip))),
+        decide: Arc::new(move |Decision { group, accept, topics }| {
+            let pipeline = pipeline.clone();
+            Box::pin(async move { pipeline.decide(group, accept, &topics).await })
+        }),
     })
 }
 

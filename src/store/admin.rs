@@ -29,6 +29,8 @@ pub struct Judged {
     pub verdict: Verdict,
     /// The admin's word on its group: `accept` or `reject`.
     pub decision: Option<String>,
+    /// The topics that the admin named.
+    pub named: Vec<String>,
     /// Whether its group was withdrawn.
     pub withdrawn: bool,
 }
@@ -60,6 +62,7 @@ struct JudgedRow {
     method: String,
     verdict: String,
     decision: Option<String>,
+    decision_topics: Option<String>,
     withdrawn_at: Option<i64>,
 }
 
@@ -72,7 +75,7 @@ impl Store {
     ) -> Result<Vec<Judged>, StoreError> {
         let rows: Vec<JudgedRow> = read!(&self.db, p => sqlx::query_as(
             "SELECT a.id, a.group_id, a.source, a.title, a.url, a.created_at, a.chars, a.method,
-                    a.verdict, g.decision, g.withdrawn_at
+                    a.verdict, g.decision, g.decision_topics, g.withdrawn_at
              FROM articles a JOIN groups g ON g.id = a.group_id
              WHERE a.id < $1 ORDER BY a.id DESC LIMIT $2")
             .bind(before.unwrap_or(i64::MAX)).bind(i64::from(limit)).fetch_all(p).await)?;
@@ -88,6 +91,7 @@ impl Store {
                 method: row.method,
                 verdict: json::read(&row.verdict)?,
                 decision: row.decision,
+                named: row.decision_topics.map_or(Ok(Vec::new()), |text| json::read(&text))?,
                 withdrawn: row.withdrawn_at.is_some(),
             })
         });

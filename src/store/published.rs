@@ -1,4 +1,4 @@
-//! What subscribers read: published groups, filtered, searched, paged; and an admin's word on them.
+//! What subscribers read: published groups, filtered, searched, paged, withdrawn.
 
 use std::collections::HashMap;
 
@@ -268,28 +268,6 @@ impl Store {
             chars: u32::try_from(chars).unwrap_or(u32::MAX),
         });
         Ok(revisions.collect())
-    }
-
-    /// An admin's word on a group: `Some(true)` publishes it, `Some(false)` never does, `None`
-    /// leaves it to the rules as they judge next. False where there is no such group.
-    pub async fn decide(
-        &self,
-        group: i64,
-        accept: Option<bool>,
-        now: Time,
-    ) -> Result<bool, StoreError> {
-        let word = accept.map(|accept| if accept { "accept" } else { "reject" });
-        let mut tx = self.db.begin().await?;
-        let rows = on!(&mut tx, c => sqlx::query(
-            "UPDATE groups SET decision = $1, review = CASE WHEN $2 THEN FALSE ELSE review END,
-                updated_at = CASE WHEN $3 AND NOT relevant THEN $4 ELSE updated_at END,
-                relevant = CASE WHEN $2 THEN $3 ELSE relevant END, changed_at = $4 WHERE id = $5")
-            .bind(word).bind(accept.is_some()).bind(accept == Some(true)).bind(millis(now))
-            .bind(group).execute(c).await.map(|done| done.rows_affected()))?;
-        reindex(&mut tx, group).await?;
-        touch(&mut tx).await?;
-        tx.commit().await?;
-        Ok(rows > 0)
     }
 
     /// Takes a group, named by its row or its published id, out of every feed for ever. False

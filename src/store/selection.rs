@@ -9,11 +9,15 @@ use crate::text::question::Question;
 
 /// Groups that are many for a search.
 const MUCH: i64 = 3_000;
+/// Texts with all words of a phrase that are many for PostgreSQL: it reads in each where they stand.
+const MUCH_TO_READ: i64 = 6_000;
 /// How a search of PostgreSQL begins: what it finds is looked up before anything else.
 const FOUND_FIRST: &str = "g.id = ANY (ARRAY (SELECT f.group_id FROM search f";
 /// The same along the list: whether each group is among those found.
 const FOUND_ALONG: &str =
     "EXISTS (SELECT 1 FROM search f WHERE f.group_id = g.id AND EXISTS (SELECT 1";
+/// What PostgreSQL's `tsquery` has between the words of a phrase.
+const NEXT_TO: &str = "<->";
 /// How SQLite's condition for what a search found begins.
 const FOUND_ROW: &str = "g.id IN (SELECT rowid FROM search";
 
@@ -56,6 +60,8 @@ pub(super) struct Conditions {
     pub(super) values: Vec<Value>,
     /// Whether words are looked for.
     pub(super) is_search: bool,
+    /// The place of a `tsquery` with phrases.
+    phrases: Option<String>,
 }
 
 impl Conditions {
@@ -74,6 +80,15 @@ impl Conditions {
     pub(super) fn look_along_the_list(&mut self) {
         self.sql = self.sql.replace(FOUND_ROW, &format!("+{FOUND_ROW}"));
         self.sql = self.sql.replace(FOUND_FIRST, FOUND_ALONG);
+        // Where words stand is looked up for each text, their being there at once for all: only
+        // the texts that hold all words of a phrase, the newest first, are read for it. (Without
+        // `IS TRUE` the planner makes a join of it that reads all.)
+        if let Some(place) = self.phrases.clone() {
+            self.and(&format!(
+                "(g.id IN (SELECT w.group_id FROM search w
+                  WHERE w.words @@ replace({place}::text, '{NEXT_TO}', '&')::tsquery)) IS TRUE"
+            ));
+        }
     }
 
     /// `column IN (…)`.
@@ -161,31 +176,29 @@ impl Store {
     pub(super) async fn finds_much(&self, selection: &Selection) -> Result<bool, StoreError> {
         let questions: Vec<Question> =
             selection.filter.words.iter().map(|words| Question::parse(words)).collect();
-        let found: i64 = match &self.db {
+        let (found, much): (i64, i64) = match &self.db {
             Db::Sqlite { read, .. } => {
-                sqlx::query_scalar(
+                let count = sqlx::query_scalar(
                     "SELECT COUNT(*) FROM
                      (SELECT rowid FROM search WHERE search MATCH $1 LIMIT $2)",
-                )
-                .bind(search::fts5(&questions))
-                .bind(MUCH)
-                .fetch_one(read)
-                .await?
+                );
+                let query = search::fts5(&questions);
+                (count.bind(query).bind(MUCH).fetch_one(read).await?, MUCH)
             }
-            // To count phrases takes as long as to find them.
-            Db::Postgres(_) if search::tsquery(&questions).contains("<->") => return Ok(false),
             Db::Postgres(pool) => {
-                sqlx::query_scalar(
+                let count = sqlx::query_scalar(
                     "SELECT COUNT(*) FROM
                      (SELECT 1 FROM search WHERE words @@ $1::tsquery LIMIT $2) AS found",
-                )
-                .bind(search::tsquery(&questions))
-                .bind(MUCH)
-                .fetch_one(pool)
-                .await?
+                );
+                // To count phrases takes as long as to find them: what is counted is the texts
+                // that hold their words.
+                let query = search::tsquery(&questions);
+                let much = if query.contains(NEXT_TO) { MUCH_TO_READ } else { MUCH };
+                let query = query.replace(NEXT_TO, "&");
+                (count.bind(query).bind(much).fetch_one(pool).await?, much)
             }
         };
-        Ok(found == MUCH)
+        Ok(found == much)
     }
 
     fn search_condition(&self, conditions: &mut Conditions, questions: &[Question]) {
@@ -196,7 +209,10 @@ impl Store {
                 conditions.and(&format!("{FOUND_ROW} WHERE search MATCH {place})"));
             }
             Db::Postgres(_) => {
-                let place = conditions.value(Value::Text(search::tsquery(questions)));
+                let query = search::tsquery(questions);
+                let has_phrases = query.contains(NEXT_TO);
+                let place = conditions.value(Value::Text(query));
+                conditions.phrases = has_phrases.then(|| place.clone());
                 conditions.and(&format!("{FOUND_FIRST} WHERE words @@ {place}::tsquery))"));
             }
         }

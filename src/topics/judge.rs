@@ -80,9 +80,8 @@ impl<'a> Case<'a> {
     pub fn weight_that_would_do(&self) -> Option<f64> {
         let against = self.against.iter().map(|e| -e.weight).sum();
         let total = Sum::of(self.compiled, self.points.iter().collect(), against).total;
-        let enough = |hundredths: &u32| {
-            round(total * f64::from(*hundredths) / 100.0) >= self.threshold()
-        };
+        let enough =
+            |hundredths: &u32| round(total * f64::from(*hundredths) / 100.0) >= self.threshold();
         (10..=300).find(enough).map(|hundredths| f64::from(hundredths) / 100.0)
     }
 

@@ -72,9 +72,9 @@ pub fn topics(
     let whole = &sum.by_topic;
     // Named by a rule that says no more, in title or lead.
     let told = |leaf: TopicId| {
-        points.iter().any(|p| {
-            p.topic == leaf && p.evidence.weight <= 0.0 && p.evidence.field != Zone::Body
-        })
+        points
+            .iter()
+            .any(|p| p.topic == leaf && p.evidence.weight <= 0.0 && p.evidence.field != Zone::Body)
     };
     let best_root = compiled.roots().map(|r| whole[r]).fold(0.0, f64::max);
     let mut chosen: Vec<(TopicId, f64)> = Vec::new();

@@ -213,7 +213,9 @@ fn a_weight_that_would_do_does() {
     // One word of each weight: shown with two decimals, the weight must still be enough.
     let lead = |text| Document { title: "Notes", text, lang: Some("en"), url: None };
     let mut tried = 0;
-    for text in ["A migrant.", "Immigration.", "Refugees.", "Asylum.", "A deported man.", "Diaspora."] {
+    for text in
+        ["A migrant.", "Immigration.", "Refugees.", "Asylum.", "A deported man.", "Diaspora."]
+    {
         for change in TOPICS.whatif(&lead(text), &Hint::default()).changes {
             let Change::Weight(weight) = change else { continue };
             let at = |weight| TOPICS.classify(&lead(text), &Hint { weight, ..Hint::default() });
@@ -233,9 +235,8 @@ fn a_leaf_is_named_without_weight() {
     };
     assert!(!ids(&plain).contains(&"ht.crime".to_owned()), "{plain:?}");
     assert!(ids(&caught).contains(&"ht.crime".to_owned()), "{caught:?}");
-    let crime = caught.topics.iter().find(|t| t.id == "ht.crime");
-    let named = crime.and_then(|t| t.evidence.first()).expect("the rule that names it");
-    assert_eq!(named.weight, 0.0);
+    let crime = caught.topics.iter().find(|t| t.id == "ht.crime").expect("named");
+    let named = crime.evidence.iter().find(|e| e.weight <= 0.0).expect("the rule that names it");
     assert!(sentence(named, "", "").contains("names it"));
 }
 

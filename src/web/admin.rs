@@ -5,6 +5,7 @@
 
 mod cases;
 mod feeds;
+mod forms;
 mod pages;
 mod pass;
 
@@ -13,13 +14,13 @@ pub(super) use pass::Door;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Form, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, RawForm, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, LOCATION, ORIGIN, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::{get, post};
-use serde::Deserialize;
 
+use self::forms::Sent;
 use self::pages::Desk;
 use self::pass::{Denied, SESSION, SESSION_COOKIE, Seal, Way};
 use super::ask::{Ask, Asker, no_store};
@@ -58,21 +59,6 @@ impl Web {
             .route("/admin/withdraw", post(withdraw))
             .layer(DefaultBodyLimit::max(MAX_FORM))
     }
-}
-
-/// What the forms send; each uses what it needs.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Sent {
-    /// The signed field that shows that the form is ours.
-    form: String,
-    token: String,
-    source: String,
-    group: String,
-    word: String,
-    reason: String,
-    /// The page to go back to: one of ours, by name.
-    back: String,
 }
 
 /// Lets a request for a page in, or answers it.
@@ -232,8 +218,8 @@ macro_rules! change {
 
 async fn read_form(parts: &Parts, body: Body) -> Option<Sent> {
     let request = Request::from_parts(parts.clone(), body);
-    let form = <Form<Sent> as axum::extract::FromRequest<()>>::from_request(request, &()).await;
-    form.ok().map(|Form(sent)| sent)
+    let form = RawForm::from_request(request, &()).await;
+    form.ok().map(|RawForm(body)| Sent::read(&body))
 }
 
 /// Goes to a page of ours.
@@ -301,15 +287,10 @@ async fn try_now(State(web): State<Web>, request: Request) -> Answer {
 
 async fn decide(State(web): State<Web>, request: Request) -> Answer {
     change!(web, request, |sent| {
-        let Ok(group) = sent.group.parse() else { return Ok(false) };
-        let word = match sent.word.as_str() {
-            "accept" => Some(true),
-            "reject" => Some(false),
-            "undo" => None,
-            _ => return Ok(false),
-        };
-        let known = web.0.store.decide(group, word, web.0.clock.now()).await?;
-        tracing::info!(group, word = sent.word, known, "an admin decides");
+        let decision = sent.decision(&web.catalog()).ok_or(Problem::BadForm)?;
+        let known = (web.0.settings.decide)(decision.clone()).await?;
+        tracing::info!(group = decision.group, word = sent.word, topics = ?decision.topics, known,
+            "an admin decides");
         Ok(known)
     })
 }

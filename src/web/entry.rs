@@ -55,6 +55,7 @@ pub(super) struct Reason {
 }
 
 pub(super) struct TermLine {
+    /// HTML.
     pub term: String,
     pub place: &'static str,
     pub weight: String,
@@ -140,7 +141,8 @@ impl Visit<'_> {
                 .evidence
                 .iter()
                 .map(|evidence| TermLine {
-                    term: line(&evidence.term),
+                    // A pattern is long: it may break between its words.
+                    term: escape_html(&line(&evidence.term)).replace('|', "|<wbr>"),
                     place: place(evidence.field),
                     weight: format!("{:+.1}", evidence.weight),
                     against: evidence.weight < 0.0,

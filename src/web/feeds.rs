@@ -20,6 +20,8 @@ use crate::websub;
 const MAX_DOCUMENTS: usize = 600;
 /// Tombstones in a feed.
 const MAX_GRAVES: usize = 50;
+/// Tombstones stand so long in a feed; in archives for ever.
+const GRAVE_DAYS: i64 = 90;
 
 /// The documents made so far.
 #[derive(Default)]
@@ -149,7 +151,11 @@ impl Shared {
         }
         let selection = catalog.selection(&wanted.filter);
         let shelf = Shelf::Withdrawn;
-        Ok(self.store.published(&selection, shelf, None, MAX_GRAVES, Depth::List).await?)
+        let mut graves =
+            self.store.published(&selection, shelf, None, MAX_GRAVES, Depth::List).await?;
+        let since = self.clock.now() - chrono::Duration::days(GRAVE_DAYS);
+        graves.retain(|grave| grave.withdrawn.as_ref().is_some_and(|(at, _)| *at >= since));
+        Ok(graves)
     }
 
     /// The address of our hub, where there is one.

@@ -22,6 +22,8 @@ const NAMED: usize = 8;
 pub(super) struct Topics {
     pub page: Page,
     pub roots: Vec<TopicRow>,
+    /// The days at the ends of a plot.
+    pub ends: [String; 2],
     pub languages: Vec<Share>,
     pub countries: Vec<Share>,
 }
@@ -107,6 +109,8 @@ impl Visit<'_> {
         Topics {
             page: self.page(Section::Topics, self.t().topics),
             roots: rows.collect(),
+            ends: [DAYS as i64 - 1, 0]
+                .map(|back| say::date(self.tongue, self.now - chrono::Duration::days(back))),
             languages: self.shares("lang", &facets.langs),
             countries: self.shares("country", &facets.countries),
         }

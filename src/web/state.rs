@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
+use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
@@ -26,6 +27,22 @@ use crate::telemetry::Metrics;
 const VERSION_AGE: Duration = Duration::from_millis(500);
 /// How old counts on pages may be.
 const COUNTS_AGE: Duration = Duration::from_secs(60);
+
+/// An admin's word on a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The group's row.
+    pub group: i64,
+    /// Relevant or not; none leaves it to the rules.
+    pub accept: Option<bool>,
+    /// What it is about; empty leaves that to the rules.
+    pub topics: Vec<String>,
+}
+
+/// Keeps an admin's word and does what follows from it; false where there is no such group. The
+/// work on groups is another room's.
+pub type Decide =
+    Arc<dyn Fn(Decision) -> BoxFuture<'static, Result<bool, StoreError>> + Send + Sync>;
 
 /// What the web needs to know beside its catalog.
 #[derive(Clone)]
@@ -56,6 +73,8 @@ pub struct Settings {
     pub admin_header: Option<String>,
     /// Whether a peer is a reverse proxy whose `X-Forwarded-For` is believed.
     pub trusts: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+    /// What is done when an admin decides.
+    pub decide: Decide,
 }
 
 /// The web: pages, feeds and what they share. Cheap to clone.

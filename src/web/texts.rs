@@ -176,6 +176,12 @@ texts! {
     lost: "تعذّر جلبه", "not to be had", "inaccesibles", "introuvables";
     accept: "قبول", "Accept", "Aceptar", "Accepter";
     reject: "رفض", "Reject", "Rechazar", "Rejeter";
+    name_topics: "تسمية المواضيع عند القبول", "Name the topics when accepting",
+        "Nombrar los temas al aceptar", "Nommer les thèmes en acceptant";
+    name_topics_note: "من دون اختيار تبقى المواضيع التي وجدتها القواعد.",
+        "With none chosen, it keeps the topics that the rules found.",
+        "Si no se elige ninguno, conserva los temas que hallaron las reglas.",
+        "Sans choix, il garde les thèmes que les règles ont trouvés.";
     undo: "إلغاء القرار", "Leave it to the rules", "Dejarlo a las reglas", "S’en remettre aux règles";
     accepted: "قُبل يدويًا", "Accepted by hand", "Aceptado a mano", "Accepté à la main";
     rejected: "رُفض يدويًا", "Rejected by hand", "Rechazado a mano", "Rejeté à la main";

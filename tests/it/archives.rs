@@ -11,6 +11,7 @@ use rasad::store::Store;
 
 use crate::support::db::on_both;
 use crate::support::news::{ARABIC, FRENCH, Told, noon, tell};
+use crate::support::word::decide;
 use crate::web::web;
 
 const SITE: &str = "https://rasad.example/";
@@ -97,8 +98,8 @@ async fn feed_and_archive_together_are_everything_and_archives_never_change() {
             .unwrap()[0]
             .group;
         tell(store, &Told { title: "Une copie", ..FRENCH }, Some(group)).await;
-        store.decide(group, Some(false), noon()).await.unwrap();
-        store.decide(group, Some(true), noon() + Duration::days(3)).await.unwrap();
+        decide(store, group, Some(false), noon()).await;
+        decide(store, group, Some(true), noon() + Duration::days(3)).await;
         drop(router);
         let router = web(store).0.router();
         let after = archive(&router).await;

@@ -207,9 +207,13 @@ fn admins_accept_and_reject() {
         assert!(!shown().await, "it is not published yet");
         enter(&site, browser).await;
         site.open(browser, "/admin/review").await;
+        click(browser, "article.case details.about summary").await;
+        click(browser, "article.case input[value='ht.child']").await;
         click(browser, "article.case button[value=accept]").await;
         find(browser, ".empty").await;
         assert!(shown().await, "it is accepted");
+        site.open(browser, &format!("/?q={own}&topic=ht.child")).await;
+        assert!(text(browser, "main article .title").await.contains(CLOSE_CALL), "as named");
         site.open(browser, "/admin/verdicts").await;
         let case = browser.find_all(Locator::Css("article.case")).await.unwrap();
         let mut own = None;

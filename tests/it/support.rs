@@ -10,3 +10,4 @@ pub mod recording;
 pub mod stored;
 pub mod subscribers;
 pub mod web;
+pub mod word;

@@ -10,14 +10,16 @@ use axum::http::{Method, Request, Response};
 use rasad::clock::{Clock, FixedClock};
 use rasad::fetch::Guard;
 use rasad::model::{ContentPolicy, Filter, Source, Verdict};
+use rasad::pipeline::Recorder;
 use rasad::publish::Tongue;
 use rasad::store::{GroupState, Store};
 use rasad::telemetry::Metrics;
-use rasad::web::{Catalog, Localised, OutputFeed, Settings, TopicInfo, Web};
+use rasad::web::{Catalog, Decision, Localised, OutputFeed, Settings, TopicInfo, Web};
 use tower::ServiceExt;
 
 use crate::support::db::on_both;
 use crate::support::news::{ARABIC, ENGLISH, FRENCH, Told, noon, tell, three};
+use crate::support::word::{built_in, decide};
 
 fn named(text: &str) -> Localised {
     Localised([("en".to_owned(), text.to_owned())].into())
@@ -67,7 +69,8 @@ fn catalog() -> Catalog {
     }
 }
 
-fn settings() -> Settings {
+fn settings(store: &Store) -> Settings {
+    let recorder = Recorder::new(store.clone());
     Settings {
         base_url: "https://rasad.example/".parse().unwrap(),
         tag_authority: "rasad.example,2026".to_owned(),
@@ -82,11 +85,18 @@ fn settings() -> Settings {
         admin_token: Some("let me in".to_owned()),
         admin_header: None,
         trusts: Arc::new(|_| false),
+        decide: Arc::new(move |Decision { group, accept, topics }| {
+            let recorder = recorder.clone();
+            Box::pin(async move {
+                let catalog = built_in();
+                recorder.decide(catalog, group, (accept, &topics), noon()).await
+            })
+        }),
     }
 }
 
 pub fn web(store: &Store) -> (Web, Arc<FixedClock>) {
-    web_with(store, settings())
+    web_with(store, settings(store))
 }
 
 fn web_with(store: &Store, settings: Settings) -> (Web, Arc<FixedClock>) {
@@ -98,7 +108,6 @@ fn web_with(store: &Store, settings: Settings) -> (Web, Arc<FixedClock>) {
 
 /// Makes the group one that a person should look at.
 pub async fn close_call(store: &Store, group: i64) {
-    store.decide(group, None, noon()).await.unwrap();
     let mut recording = store.begin_recording(noon()).await.unwrap();
     let copies = recording.copies(&[group]).await.unwrap();
     let verdict = Verdict { relevant: false, review: true, ..copies[0].verdict.clone() };
@@ -317,6 +326,11 @@ async fn a_withdrawn_entry_leaves_a_tombstone() {
         assert!(!atom.contains(ARABIC.title));
         assert!(!get(&router, "/feeds/all.rss").await.contains(ARABIC.title));
         assert!(!get(&router, "/feeds/mig.atom").await.contains("deleted-entry"), "another feed's");
+        // By then every reader has heard of it, and checkers warn of a namespace that is not theirs.
+        let (later, clock) = web(&test.store);
+        clock.advance(chrono::Duration::days(91));
+        let atom = get(&later.router(), "/feeds/all.atom").await;
+        assert!(!atom.contains("xmlns:at") && !atom.contains(ARABIC.title), "{atom}");
     })
     .await;
 }
@@ -437,7 +451,7 @@ async fn the_admins_pages_are_for_admins() {
                 assert!(text(answer).await.contains(&format!("<html lang=\"{tongue}\"")));
             }
         }
-        let closed = Settings { admin_token: None, ..settings() };
+        let closed = Settings { admin_token: None, ..settings(&test.store) };
         let closed = web_with(&test.store, closed).0.router();
         for path in pages {
             assert_eq!(ask(&closed, path, &[]).await.status(), 404, "{path}");
@@ -505,7 +519,7 @@ async fn an_admin_decides_withdraws_and_asks_for_a_source() {
 pub async fn close_calls_wait_for_a_person() {
     on_both(|test| async move {
         let [group, ..] = three(&test.store).await;
-        test.store.decide(group, Some(false), noon()).await.unwrap();
+        decide(&test.store, group, Some(false), noon()).await;
         close_call(&test.store, group).await;
         let router = web(&test.store).0.router();
         let cookie = session(&router).await;
@@ -554,6 +568,40 @@ pub async fn close_calls_wait_for_a_person() {
         assert!(get(&router, "/").await.contains(ARABIC.title));
         let queue = text(ask(&router, "/admin/review", &own).await).await;
         assert!(queue.contains("Nothing waits for a review."));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_admin_says_what_an_accepted_article_is_about() {
+    on_both(|test| async move {
+        let [group, ..] = three(&test.store).await;
+        close_call(&test.store, group).await;
+        let router = web(&test.store).0.router();
+        let bearer = [(header::AUTHORIZATION, "Bearer let me in"), (header::ACCEPT_LANGUAGE, "en")];
+        let queue = text(ask(&router, "/admin/review", &bearer).await).await;
+        for leaf in ["ht.labour", "mig.sea"] {
+            let offered = format!("type=\"checkbox\" name=\"topic\" value=\"{leaf}\">");
+            assert!(queue.contains(&offered), "{leaf}: {queue}");
+        }
+        let moon = format!("group={group}&word=accept&topic=moon");
+        assert_eq!(send(&router, "/admin/decide", &moon, &bearer).await.status(), 403);
+        assert!(!get(&router, "/").await.contains(ARABIC.title));
+
+        let sea = format!("group={group}&word=accept&topic=mig.sea");
+        assert_eq!(send(&router, "/admin/decide", &sea, &bearer).await.status(), 303);
+        for (topic, named) in [("mig.sea", true), ("mig", true), ("ht", false)] {
+            let page = get(&router, &format!("/?topic={topic}")).await;
+            assert_eq!(page.contains(ARABIC.title), named, "{topic}");
+        }
+        let judged = text(ask(&router, "/admin/verdicts", &bearer).await).await;
+        assert!(judged.contains("value=\"mig.sea\" checked>"), "{judged}");
+
+        // Left to the rules again, it is what its copies' verdicts say, about what they say.
+        let undo = format!("group={group}&word=undo&topic=mig.sea");
+        assert_eq!(send(&router, "/admin/decide", &undo, &bearer).await.status(), 303);
+        assert!(get(&router, "/?topic=ht").await.contains(ARABIC.title));
+        assert!(!get(&router, "/?topic=mig.sea").await.contains(ARABIC.title));
     })
     .await;
 }

@@ -4,6 +4,7 @@ use super::pages::Desk;
 use crate::model::{PublishedEntry, Verdict, Zone};
 use crate::publish::{address, escape_html, line, shorten};
 use crate::store::Judged;
+use crate::web::catalog::TopicInfo;
 use crate::web::page::dir;
 use crate::web::say;
 
@@ -31,6 +32,20 @@ pub(super) struct Case {
     pub terms: Vec<Term>,
     pub facts: String,
     pub withdrawn: bool,
+    /// What an admin may say that it is about, by root.
+    pub subjects: Vec<Subject>,
+}
+
+/// A root of the topic tree with what can be named of it.
+pub(super) struct Subject {
+    pub label: String,
+    pub choices: Vec<Choice>,
+}
+
+pub(super) struct Choice {
+    pub id: String,
+    pub label: String,
+    pub named: bool,
 }
 
 pub(super) struct Term {
@@ -84,6 +99,7 @@ impl Desk<'_> {
             },
             facts: format!("{size} · {}", judged.method),
             withdrawn: judged.withdrawn,
+            subjects: self.subjects(&judged.named),
             ..case
         }
     }
@@ -115,7 +131,28 @@ impl Desk<'_> {
             terms: self.terms(verdict),
             facts: String::new(),
             withdrawn: false,
+            subjects: self.subjects(&[]),
         }
+    }
+
+    /// The leaves of the topic tree by root; a root itself where it has none, or was named.
+    fn subjects(&self, named: &[String]) -> Vec<Subject> {
+        let (topics, tongue) = (&self.catalog().topics, self.tongue());
+        let choice = |topic: &TopicInfo| Choice {
+            id: topic.id.clone(),
+            label: self.catalog().topic_label(&topic.id, tongue).to_owned(),
+            named: named.contains(&topic.id),
+        };
+        let roots = topics.iter().filter(|topic| topic.parent.is_none());
+        let subject = |root: &TopicInfo| {
+            let leaves = topics.iter().filter(|leaf| leaf.parent.as_ref() == Some(&root.id));
+            let mut choices: Vec<Choice> = leaves.map(choice).collect();
+            if choices.is_empty() || named.contains(&root.id) {
+                choices.insert(0, choice(root));
+            }
+            Subject { label: self.catalog().topic_label(&root.id, tongue).to_owned(), choices }
+        };
+        roots.map(subject).collect()
     }
 
     /// The terms that weigh most, each once.
