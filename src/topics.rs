@@ -132,6 +132,11 @@ impl Topics {
         self
     }
 
+    /// The examples of the file.
+    pub fn examples(&self) -> impl Iterator<Item = Document<'_>> {
+        self.examples.iter().map(example::document)
+    }
+
     /// Judges the examples of the file; each wrong verdict is a problem at its place.
     pub fn check_examples(&self) -> Vec<Problem> {
         example::check(self, &self.examples)

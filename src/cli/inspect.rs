@@ -80,7 +80,7 @@ pub(super) fn run(dir: &Path, inspect: Inspect) -> Result<(), Failed> {
         Inspect::Extract(args) => extract::run(args),
         Inspect::Sanitize(args) => sanitize::run(args),
         Inspect::Classify(args) => classify::run(args, &app::topics(&load()?)?),
-        Inspect::Group(args) => group::run(args),
+        Inspect::Group(args) => group::run(args, &app::topics(&load()?)?),
     }?;
     Ok(())
 }

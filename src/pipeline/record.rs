@@ -182,7 +182,7 @@ impl Recorder {
         batch: &[&Prepared],
         now: Time,
     ) -> Result<Vec<Option<bool>>, StoreError> {
-        self.rarity.warm_up(&self.store).await?;
+        self.rarity.warm_up(&self.store, &catalog.topics).await?;
         let mut recording = self.store.begin_recording(now).await?;
         let ids: Vec<i64> = batch.iter().map(|prepared| prepared.article.id).collect();
         let held = recording.finish_entries(worker, &ids).await?;

@@ -89,7 +89,7 @@ impl Recorder {
         unchanged: &[i64],
         now: Time,
     ) -> Result<Settled, StoreError> {
-        self.rarity.warm_up(&self.store).await?;
+        self.rarity.warm_up(&self.store, &catalog.topics).await?;
         let mut recording = self.store.begin_recording(now).await?;
         let mut settled = Settled::default();
         let mut judged = Vec::new();
@@ -128,7 +128,7 @@ impl Recorder {
         (accept, topics): (Option<bool>, &[String]),
         now: Time,
     ) -> Result<bool, StoreError> {
-        self.rarity.warm_up(&self.store).await?;
+        self.rarity.warm_up(&self.store, &catalog.topics).await?;
         let mut recording = self.store.begin_recording(now).await?;
         let known = recording.decide(group, accept, topics).await?;
         if known {

@@ -68,7 +68,7 @@ impl Recorder {
         article: i64,
         now: Time,
     ) -> Result<Split, SplitError> {
-        self.rarity.warm_up(&self.store).await?;
+        self.rarity.warm_up(&self.store, &catalog.topics).await?;
         let mut recording = self.store.begin_recording(now).await?;
         let from = recording.groups_of(&[article]).await?;
         let from = from.get(&article).copied().ok_or(SplitError::NoArticle(article))?;

@@ -1,6 +1,6 @@
 //! Stories: which groups tell of one event. What is rare is learnt from the latest texts.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
@@ -9,11 +9,14 @@ use crate::dedupe::{
 };
 use crate::model::{StoryVector, Verdict};
 use crate::store::{Store, StoreError};
+use crate::topics::{Document, Hint, Topics};
 
 /// Texts from which the rarity of features is learnt at start.
 const PAST_TEXTS: u32 = 2000;
 
-/// In how many of the latest texts each feature occurs. Of this process; learnt anew at start.
+/// In how many of the latest texts each feature occurs. Of this process; learnt anew at start,
+/// from the examples of the topics too: what the first texts of a new installation have in common
+/// would else be taken for everybody's, and their story not be seen.
 #[derive(Default)]
 pub(super) struct Rarity {
     frequencies: Mutex<Frequencies>,
@@ -21,12 +24,19 @@ pub(super) struct Rarity {
 }
 
 impl Rarity {
-    /// Learns from what the store holds, once.
-    pub(super) async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
+    /// Learns from the examples and what the store holds, once.
+    pub(super) async fn warm_up(
+        &self,
+        store: &Store,
+        topics: &Arc<Topics>,
+    ) -> Result<(), StoreError> {
         let warm_up = async || -> Result<(), StoreError> {
             let past = store.past_texts(PAST_TEXTS).await?;
+            let topics = Arc::clone(topics);
             let learn = move || {
-                past.iter().map(|p| features(&p.title, &p.text, &p.verdict)).collect::<Vec<_>>()
+                let examples = topics.examples().filter_map(|e| example(&topics, &e));
+                let past = past.iter().map(|p| features(&p.title, &p.text, &p.verdict));
+                examples.chain(past).collect::<Vec<_>>()
             };
             // A panic in it would be a bug; stories do without the past then.
             let learnt = tokio::task::spawn_blocking(learn).await.unwrap_or_default();
@@ -49,6 +59,12 @@ impl Rarity {
         let keys = story_keys(&vector);
         (vector, keys)
     }
+}
+
+/// Takes a relevant example apart: of the others no story is told.
+fn example(topics: &Topics, example: &Document<'_>) -> Option<StoryFeatures> {
+    let verdict = topics.classify(example, &Hint::default());
+    verdict.relevant.then(|| features(example.title, example.text, &verdict))
 }
 
 /// Takes a text apart, with what its verdict found.

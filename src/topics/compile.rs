@@ -22,6 +22,9 @@ const COUNTRY: &str = "country";
 /// Languages that one file may name: sets of them are bits.
 const MOST_LANGUAGES: usize = 16;
 
+/// What a name in a rule stands for: a concept, or the concepts of a set.
+type Names = FxHashMap<String, Vec<ConceptId>>;
+
 /// Reads and compiles the text of a file.
 pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     let form = form::check(text);
@@ -39,7 +42,8 @@ pub fn compile(text: &str) -> Result<(Compiled, File), Vec<Problem>> {
     compiler.version(&file);
     compiler.scoring(&file);
     let topics = compiler.topics(&file);
-    let (concepts, names, country) = compiler.concepts(&file);
+    let (concepts, mut names, country) = compiler.concepts(&file);
+    compiler.sets(&file, &mut names);
     let phrases = compiler.phrases(&file, &topics);
     compiler.lists("masks", &file.masks, |_| Target::Mask);
     let mut rules = Vec::new();
@@ -175,23 +179,51 @@ impl<'a> Compiler<'a> {
     }
 
     /// Names by number, numbers by name, and the number of [`COUNTRY`].
-    fn concepts(&mut self, file: &File) -> (Vec<String>, FxHashMap<String, ConceptId>, ConceptId) {
+    fn concepts(&mut self, file: &File) -> (Vec<String>, Names, ConceptId) {
         let mut names = Vec::new();
-        let mut ids = FxHashMap::default();
+        let mut ids = Names::default();
         for (name, lists) in &file.concept {
             let Ok(id) = ConceptId::try_from(names.len()) else { break };
             let list = format!("concept.{}", name.get_ref());
             self.lists(&list, lists, |_| Target::Concept(id));
             names.push(name.get_ref().clone());
-            ids.insert(name.get_ref().clone(), id);
+            ids.insert(name.get_ref().clone(), vec![id]);
         }
         let country = ConceptId::try_from(names.len()).unwrap_or(ConceptId::MAX);
         names.push(COUNTRY.to_owned());
-        if ids.insert(COUNTRY.to_owned(), country).is_some() {
+        if ids.insert(COUNTRY.to_owned(), vec![country]).is_some() {
             let message = format!("The concept \"{COUNTRY}\" is built in: any country.");
             self.problem(0..0, message, "Give your concept another name.");
         }
         (names, ids, country)
+    }
+
+    /// Adds the sets to the names. A set holds concepts, no other sets.
+    fn sets(&mut self, file: &File, names: &mut Names) {
+        let mut sets = Names::default();
+        for (name, list) in &file.sets {
+            let at = content_start(self.text, list);
+            let mut problems = Vec::new();
+            let resolve = |name: &str| names.get(name).map(Vec::as_slice);
+            let ids = condition::concepts(list.get_ref(), at, &resolve, &mut problems);
+            self.unknown(problems, names);
+            if names.contains_key(name.get_ref()) {
+                let message = format!("The concept \"{}\" has this name too.", name.get_ref());
+                self.problem(name.span(), message, "Give the set another name.");
+            }
+            sets.insert(name.get_ref().clone(), ids);
+        }
+        names.extend(sets);
+    }
+
+    /// Reports names that nothing has, with the nearest that there is.
+    fn unknown(&mut self, problems: Vec<Problem>, names: &Names) {
+        for problem in problems {
+            let name = self.text.get(problem.span.clone()).unwrap_or("").to_owned();
+            let advice = || suggest(&name, names.keys().map(String::as_str));
+            let help = problem.help.clone().unwrap_or_else(advice);
+            self.problems.push(problem.help(help));
+        }
     }
 
     fn phrases(&mut self, file: &File, topics: &[Node]) -> Vec<Phrase> {
@@ -237,7 +269,7 @@ impl<'a> Compiler<'a> {
     /// The rules of a table, in the order of the file.
     fn rules(
         &mut self,
-        names: &FxHashMap<String, ConceptId>,
+        names: &Names,
         conditions: &Conditions,
         topic: Option<TopicId>,
         near: u32,
@@ -252,7 +284,7 @@ impl<'a> Compiler<'a> {
 
     fn rule(
         &mut self,
-        names: &FxHashMap<String, ConceptId>,
+        names: &Names,
         when: &Spanned<String>,
         weight: &Spanned<Weight>,
         topic: Option<TopicId>,
@@ -272,21 +304,16 @@ impl<'a> Compiler<'a> {
     /// A rule without a weight, which names a topic and adds nothing.
     fn naming(
         &mut self,
-        names: &FxHashMap<String, ConceptId>,
+        names: &Names,
         when: &Spanned<String>,
         topic: Option<TopicId>,
         within: u32,
     ) -> Rule {
         let mut problems = Vec::new();
-        let resolve = |name: &str| names.get(name).copied();
+        let resolve = |name: &str| names.get(name).map(Vec::as_slice);
         let at = content_start(self.text, when);
         let condition = condition::parse(when.get_ref(), at, &resolve, &mut problems);
-        for problem in problems {
-            let name = self.text.get(problem.span.clone()).unwrap_or("").to_owned();
-            let advice = || suggest(&name, names.keys().map(String::as_str));
-            let help = problem.help.clone().unwrap_or_else(advice);
-            self.problems.push(problem.help(help));
-        }
+        self.unknown(problems, names);
         let links = condition.clauses.iter().flat_map(|c| &c.links);
         let needs = links.map(|l| l.any.clone()).collect();
         let (text, at) = (when.get_ref().clone(), when.span().start);
@@ -314,13 +341,21 @@ fn content_start(text: &str, string: &Spanned<String>) -> usize {
     if same { span.start + quote } else { span.start }
 }
 
-/// "Did you mean …", or the list of what there is.
+/// "Did you mean …", or the list of what there is, or the nearest where that is long.
 pub fn suggest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    const MOST: usize = 24;
+    const NEAREST: usize = 6;
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
-    let near = known.iter().map(|k| (strsim::damerau_levenshtein(name, k), k)).min();
-    match near {
-        Some((distance, best)) if distance <= 3 => format!("Did you mean \"{best}\"?"),
-        _ => format!("There are: {}.", known.join(", ")),
+    let mut near: Vec<(usize, &str)> =
+        known.iter().map(|k| (strsim::damerau_levenshtein(name, k), *k)).collect();
+    near.sort_unstable();
+    match near.first() {
+        Some((distance, best)) if *distance <= 3 => format!("Did you mean \"{best}\"?"),
+        _ if known.len() <= MOST => format!("There are: {}.", known.join(", ")),
+        _ => {
+            let names: Vec<&str> = near.iter().take(NEAREST).map(|(_, name)| *name).collect();
+            format!("The nearest of {} are: {}.", known.len(), names.join(", "))
+        }
     }
 }

@@ -16,6 +16,9 @@ use crate::model::Problem;
 /// A number that stands for a concept of the file.
 pub type ConceptId = u16;
 
+/// What a name in a condition stands for: a concept, or the concepts of a set.
+pub type Resolve<'a> = dyn Fn(&str) -> Option<&'a [ConceptId]> + 'a;
+
 /// When a rule applies: all clauses hold and no forbidden concept occurs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Condition {
@@ -41,11 +44,11 @@ pub struct Link {
     pub ordered: bool,
 }
 
-/// Reads a condition; `at` is its place in the file, `resolve` knows the concepts.
+/// Reads a condition; `at` is its place in the file, `resolve` knows the concepts and the sets.
 pub fn parse(
     text: &str,
     at: usize,
-    resolve: &dyn Fn(&str) -> Option<ConceptId>,
+    resolve: &Resolve<'_>,
     problems: &mut Vec<Problem>,
 ) -> Condition {
     let mut condition = Condition::default();
@@ -69,12 +72,7 @@ pub fn parse(
     condition
 }
 
-fn clause(
-    text: &str,
-    at: usize,
-    resolve: &dyn Fn(&str) -> Option<ConceptId>,
-    problems: &mut Vec<Problem>,
-) -> Clause {
+fn clause(text: &str, at: usize, resolve: &Resolve<'_>, problems: &mut Vec<Problem>) -> Clause {
     let mut ordered = false;
     let mut links = Vec::new();
     for (start, piece) in split(text, &['~', '>']) {
@@ -84,10 +82,11 @@ fn clause(
     Clause { links }
 }
 
-fn concepts(
+/// Reads alternatives, as in `(boat|ship)`; the brackets may be left out.
+pub fn concepts(
     text: &str,
     at: usize,
-    resolve: &dyn Fn(&str) -> Option<ConceptId>,
+    resolve: &Resolve<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<ConceptId> {
     let mut any = Vec::new();
@@ -99,10 +98,10 @@ fn concepts(
             continue;
         }
         match resolve(name) {
-            Some(id) => any.push(id),
+            Some(ids) => any.extend(ids),
             None => problems.push(Problem::new(
                 from..from + name.len(),
-                format!("There is no concept \"{name}\"."),
+                format!("There is no concept or set \"{name}\"."),
             )),
         }
     }
@@ -129,9 +128,16 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Condition, Vec<Problem>) {
-        let names = ["boat", "migrants", "people", "rescue", "tourists"];
-        let resolve = |name: &str| {
-            names.iter().position(|n| *n == name).and_then(|n| ConceptId::try_from(n).ok())
+        let resolve = |name: &str| -> Option<&[ConceptId]> {
+            match name {
+                "boat" => Some(&[0]),
+                "migrants" => Some(&[1]),
+                "people" => Some(&[2]),
+                "rescue" => Some(&[3]),
+                "tourists" => Some(&[4]),
+                "leisure" => Some(&[4, 5]),
+                _ => None,
+            }
         };
         let mut problems = Vec::new();
         let condition = parse(text, 10, &resolve, &mut problems);
@@ -147,6 +153,14 @@ mod tests {
         assert_eq!(links[1], Link { any: vec![1, 2], ordered: false });
         assert_eq!(links[2], Link { any: vec![3], ordered: true });
         assert_eq!(condition.without, [vec![4]]);
+    }
+
+    #[test]
+    fn a_set_stands_for_its_concepts() {
+        let (condition, problems) = read("(boat|leisure) & !(rescue|leisure)");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(condition.clauses[0].links[0].any, [0, 4, 5]);
+        assert_eq!(condition.without, [vec![3, 4, 5]]);
     }
 
     #[test]

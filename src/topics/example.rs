@@ -9,14 +9,18 @@ pub fn check(topics: &Topics, examples: &[Example]) -> Vec<Problem> {
     examples.iter().filter_map(|example| one(topics, example)).collect()
 }
 
-fn one(topics: &Topics, example: &Example) -> Option<Problem> {
-    let document = Document {
+/// An example as a text to judge.
+pub fn document(example: &Example) -> Document<'_> {
+    Document {
         title: example.title.get_ref(),
         text: &example.text,
         lang: Some(&example.lang),
         url: None,
-    };
-    let verdict = topics.classify(&document, &Hint::default());
+    }
+}
+
+fn one(topics: &Topics, example: &Example) -> Option<Problem> {
+    let verdict = topics.classify(&document(example), &Hint::default());
     let named: Vec<&str> = if verdict.relevant {
         verdict.topics.iter().map(|t| t.id.as_str()).filter(|id| id.contains('.')).collect()
     } else {

@@ -32,6 +32,10 @@ pub struct File {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub concept: BTreeMap<Spanned<String>, Lists>,
+    /// Concepts under one name, as alternatives: what many rules ask for or forbid.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub sets: BTreeMap<Spanned<String>, Spanned<String>>,
     /// What concepts together say, by topic.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, BTreeMap<String, Weight>>")]

@@ -56,8 +56,21 @@ fn the_examples_of_the_shipped_file_hold() {
 }
 
 #[test]
+fn a_set_is_reported_that_names_what_is_not_there_or_has_a_concept_s_name() {
+    let with = |sets: &str| TEXT.replacen("[sets]\n", &format!("[sets]\n{sets}\n"), 1);
+    let problems = Topics::from_toml(&with("afloat = \"boat|raftt\"")).err().expect("no raftt");
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0].message.contains("raftt"), "{problems:#?}");
+    let text = with("boat = \"land\"");
+    let problems = Topics::from_toml(&text).err().expect("boat is a concept");
+    assert_eq!(&text[problems[0].span.clone()], "boat");
+}
+
+#[test]
 fn a_wrong_example_is_reported_at_its_place_with_what_was_found() {
-    let text = TEXT.replace("expect = [\"ht.child\"]", "expect = [\"mig.sea\"]");
+    let (before, after) = TEXT.split_once("Newborn offered for sale").expect("its example");
+    let after = after.replacen("expect = [\"ht.child\"]", "expect = [\"mig.sea\"]", 1);
+    let text = format!("{before}Newborn offered for sale{after}");
     let topics = Topics::from_toml(&text).unwrap_or_else(|p| panic!("{p:?}"));
     let problems = topics.check_examples();
     assert_eq!(problems.len(), 1);

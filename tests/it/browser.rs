@@ -90,6 +90,17 @@ async fn press(browser: &Client, element: &Element) {
     element.click().await.unwrap();
 }
 
+/// Waits until another page has taken the place of the one with this element.
+async fn left(element: &Element) {
+    for _ in 0..100 {
+        if element.tag_name().await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the page is still there");
+}
+
 async fn script(browser: &Client, code: &str, args: Vec<Value>) -> Value {
     browser.execute(code, args).await.unwrap()
 }
@@ -226,6 +237,7 @@ fn admins_accept_and_reject() {
         let own = own.expect("its verdict is listed");
         let button = own.find(Locator::Css("button[value=reject]")).await.unwrap();
         press(browser, &button).await;
+        left(&button).await;
         find(browser, "article.case").await;
         assert!(!shown().await, "it is rejected");
     });

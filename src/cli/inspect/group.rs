@@ -12,6 +12,7 @@ use super::input::{Line, lines};
 use super::run::{Failure, error_line, json_line};
 use crate::dedupe::{Index, Stories, StoryFeatures, StoryText, Text, fingerprint, story_features};
 use crate::model::{Fingerprint, Time};
+use crate::topics::{Document, Hint, Topics};
 
 /// Texts whose fingerprints are made together, on all cores.
 const BATCH: usize = 256;
@@ -48,7 +49,7 @@ enum Placed {
 ///
 /// The lines come after the last document: only then is it known which words are
 /// rare in this collection, which stories hang on.
-pub fn run(args: JsonlArgs) -> Result<()> {
+pub fn run(args: JsonlArgs, topics: &Topics) -> Result<()> {
     let mut docs = lines::<Doc>(&args.jsonl)?.peekable();
     let mut groups = Groups::default();
     // A text without a date arrives now: at the newest date so far.
@@ -61,8 +62,10 @@ pub fn run(args: JsonlArgs) -> Result<()> {
             now = published.map_or(now, |published| now.max(published));
             batch.push((doc, now));
         }
-        let read: Vec<Option<(Fingerprint, StoryFeatures)>> =
-            batch.par_iter().map(|(doc, seen)| Some(read(doc.as_ref().ok()?, *seen))).collect();
+        let read: Vec<Option<(Fingerprint, StoryFeatures)>> = batch
+            .par_iter()
+            .map(|(doc, seen)| Some(read(doc.as_ref().ok()?, *seen, topics)))
+            .collect();
         for ((doc, _), read) in batch.into_iter().zip(read) {
             groups.place(doc, read);
         }
@@ -71,13 +74,15 @@ pub fn run(args: JsonlArgs) -> Result<()> {
 }
 
 /// Makes a document's fingerprint and story features.
-fn read(doc: &Doc, seen: Time) -> (Fingerprint, StoryFeatures) {
+fn read(doc: &Doc, seen: Time, topics: &Topics) -> (Fingerprint, StoryFeatures) {
     let title = doc.title.as_deref().unwrap_or_default();
     let text = doc.text.as_deref().unwrap_or_default();
     let source = doc.source.as_deref().unwrap_or_default();
     let print = fingerprint(&Text { title, text, source, published: doc.published, seen });
     let lang = doc.lang.as_deref();
-    let story = story_features(&StoryText { title, text, lang, countries: &[], concepts: &[] });
+    let verdict = topics.classify(&Document { title, text, lang, url: None }, &Hint::default());
+    let (countries, concepts) = (&verdict.countries, &verdict.concepts);
+    let story = story_features(&StoryText { title, text, lang, countries, concepts });
     (print, story)
 }
 
