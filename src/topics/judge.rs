@@ -1,5 +1,7 @@
 //! From terms found to a verdict with its evidence.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::compiled::{Compiled, Rule, TopicId};
 use super::condition::{Clause, ConceptId, Link};
 use super::lexicon::Target;
@@ -203,6 +205,9 @@ pub fn mean(numbers: &[f64]) -> f64 {
 /// First and last word.
 type Occurrence = (u32, u32);
 
+/// The places of a clause's links.
+type Used = SmallVec<[Occurrence; 8]>;
+
 /// Where a word stands.
 pub fn zone(scan: &Scan, token: u32) -> Zone {
     scan.tokens.get(token as usize).map_or(Zone::Body, |t| t.zone)
@@ -215,15 +220,15 @@ fn find(
     concepts: &Occurrences,
     within: u32,
     taken: &[u32],
-) -> Option<Vec<Occurrence>> {
+) -> Option<Used> {
     let (first, rest) = clause.links.split_first()?;
-    let mut starts: Vec<Occurrence> =
+    let mut starts: SmallVec<[Occurrence; 32]> =
         first.any.iter().flat_map(|c| concepts.of(*c)).copied().collect();
-    starts.sort_unstable();
+    if first.any.len() > 1 {
+        starts.sort_unstable();
+    }
     // A clause must bring a word of its own, or "and" would add nothing.
-    let fresh = |used: &Vec<Occurrence>| {
-        used.iter().any(|o| (o.0..=o.1).any(|word| !taken.contains(&word)))
-    };
+    let fresh = |used: &Used| used.iter().any(|o| (o.0..=o.1).any(|word| !taken.contains(&word)));
     starts.into_iter().filter_map(|start| near(start, rest, scan, concepts, within)).find(fresh)
 }
 
@@ -234,18 +239,20 @@ fn near(
     scan: &Scan,
     concepts: &Occurrences,
     within: u32,
-) -> Option<Vec<Occurrence>> {
+) -> Option<Used> {
     let sentence = |token: u32| scan.tokens.get(token as usize).map(|t| t.sentence);
-    let mut used = vec![start];
+    let of_start = sentence(start.0);
+    let mut used = smallvec![start];
     for link in rest {
         let previous = *used.last()?;
         let candidates = link.any.iter().flat_map(|c| concepts.of(*c));
-        let free = candidates.filter(|o| used.iter().all(|u| o.1 < u.0 || u.1 < o.0));
-        let fitting = free
-            .filter(|o| sentence(o.0) == sentence(start.0))
+        let fitting = candidates
+            .filter(|o| used.iter().any(|u| distance(*u, **o) <= within))
+            .filter(|o| used.iter().all(|u| o.1 < u.0 || u.1 < o.0))
             .filter(|o| !link.ordered || o.0 > previous.1)
-            .filter(|o| used.iter().any(|u| distance(*u, **o) <= within));
-        used.push(*fitting.min_by_key(|o| distance(previous, **o))?);
+            .filter(|o| sentence(o.0) == of_start);
+        let next = *fitting.min_by_key(|o| distance(previous, **o))?;
+        used.push(next);
     }
     Some(used)
 }
@@ -256,35 +263,41 @@ fn distance(a: Occurrence, b: Occurrence) -> u32 {
 
 /// Where each concept occurs.
 pub struct Occurrences {
-    /// Sorted by concept, then by place.
-    all: Vec<(ConceptId, Occurrence)>,
+    /// By concept, then in order of the text.
     places: Vec<Occurrence>,
     /// By concept: where its places begin.
     begin: Vec<u32>,
 }
 
 impl Occurrences {
+    /// Sorts by counting: what was found stands in order of the text already.
     fn new(found: &[Found], country: ConceptId) -> Self {
-        let mut all: Vec<(ConceptId, Occurrence)> = found
-            .iter()
-            .filter_map(|f| match f.target {
-                Target::Concept(id) => Some((id, (f.first, f.last))),
-                Target::Country(_) => Some((country, (f.first, f.last))),
-                _ => None,
-            })
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        let places = all.iter().map(|(_, place)| *place).collect();
+        let concept = |found: &Found| match found.target {
+            Target::Concept(id) => Some(usize::from(id)),
+            Target::Country(_) => Some(usize::from(country)),
+            _ => None,
+        };
         // The country is the last concept: no other has a higher number.
         let mut begin = vec![0u32; usize::from(country) + 2];
-        for (concept, _) in &all {
-            begin[usize::from(*concept) + 1] += 1;
+        for id in found.iter().filter_map(concept) {
+            begin[id + 1] += 1;
         }
         for n in 1..begin.len() {
             begin[n] += begin[n - 1];
         }
-        Self { all, places, begin }
+        let mut next = begin.clone();
+        let mut places = vec![(0, 0); begin[begin.len() - 1] as usize];
+        for (id, found) in found.iter().filter_map(|f| Some((concept(f)?, f))) {
+            let mut at = next[id] as usize;
+            places[at] = (found.first, found.last);
+            // Of those that begin with the same word, the shorter is the first.
+            while at > begin[id] as usize && places[at - 1] > places[at] {
+                places.swap(at - 1, at);
+                at -= 1;
+            }
+            next[id] += 1;
+        }
+        Self { places, begin }
     }
 
     fn of(&self, concept: ConceptId) -> &[Occurrence] {
@@ -300,14 +313,11 @@ impl Occurrences {
 
     /// The concepts of title and lead, by name.
     fn in_head(&self, compiled: &Compiled, scan: &Scan) -> Vec<String> {
-        let mut ids: Vec<ConceptId> = self
-            .all
-            .iter()
-            .filter(|(_, place)| zone(scan, place.0) != Zone::Body)
-            .map(|(concept, _)| *concept)
-            .collect();
-        ids.dedup();
-        ids.iter().filter_map(|id| compiled.concepts.get(usize::from(*id))).cloned().collect()
+        let first = |id| self.of(id).first().copied();
+        (0..=compiled.country)
+            .filter(|id| first(*id).is_some_and(|place| zone(scan, place.0) != Zone::Body))
+            .filter_map(|id| compiled.concepts.get(usize::from(id)).cloned())
+            .collect()
     }
 }
 

@@ -192,10 +192,21 @@ impl Scan {
 
 /// The first `chars` characters.
 fn cut(text: &str, chars: usize) -> &str {
+    const BLOCK: usize = 64;
     if text.len() <= chars {
         return text;
     }
-    text.char_indices().nth(chars).map_or(text, |(at, _)| &text[..at])
+    // The first bytes of characters are counted some at a time, as no loop over characters could.
+    let mut left = chars;
+    for (block, bytes) in text.as_bytes().chunks(BLOCK).enumerate() {
+        let starts = bytes.iter().filter(|byte| (**byte).cast_signed() >= -64).count();
+        if starts > left {
+            let at = (block * BLOCK..).filter(|at| text.is_char_boundary(*at)).nth(left);
+            return at.map_or(text, |at| &text[..at]);
+        }
+        left -= starts;
+    }
+    text
 }
 
 /// Follows every chain that begins at a hit, and tells what was found by which term. Hits are in
