@@ -7,7 +7,7 @@
 /// What Arabic writes together with the next word: `و ف`, `ب ك ل`, the article.
 const ARABIC_CLITICS: &[&str] = &[
     "", "ال", "لل", "و", "ف", "ب", "ك", "ل", "وال", "فال", "بال", "كال", "ولل", "فلل", "وب", "ول",
-    "وك", "فب", "فل", "وبال", "وكال", "فبال", "اال", "لال", "س", "وس", "ا",
+    "وك", "فب", "فل", "وبال", "وكال", "فبال", "لال", "س", "وس",
 ];
 /// Clitics with the article: safe before a stem of any length.
 const ARABIC_ARTICLES: &[&str] =
