@@ -98,6 +98,8 @@ pub struct Topic {
     pub parent: Option<String>,
     /// Names for people, by language (BCP 47 primary subtag).
     pub labels: BTreeMap<String, String>,
+    /// What it covers, in a sentence for people, by language.
+    pub covers: BTreeMap<String, String>,
     /// IPTC media topic codes, e.g. `medtop:20000771`.
     pub iptc: Vec<String>,
     /// Wikidata items, e.g. `Q131288`.
@@ -237,6 +239,7 @@ fn tree(file: &file::File) -> Vec<Topic> {
         id: topic.id.get_ref().clone(),
         parent: topic.id.get_ref().split_once('.').map(|(root, _)| root.to_owned()),
         labels: topic.label.clone(),
+        covers: topic.covers.clone(),
         iptc: topic.iptc.clone(),
         wikidata: topic.wikidata.clone(),
     };

@@ -99,6 +99,6 @@ fn topic(topic: &crate::topics::Topic) -> TopicInfo {
         id: topic.id.clone(),
         parent: topic.parent.clone(),
         label: Localised(topic.labels.clone()),
-        description: Localised::default(),
+        description: Localised(topic.covers.clone()),
     }
 }

@@ -84,6 +84,7 @@ mod tests {
             assert!(is_arabic_clitic(before, stem), "{before}");
         }
         assert!(!is_arabic_clitic("مت", stem));
+        assert!(!is_arabic_clitic("ا", "عمال".len()), "اعمال is no عمال that is asked about");
     }
 
     #[test]

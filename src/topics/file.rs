@@ -105,6 +105,9 @@ pub struct Topic {
     pub fallback: Option<Spanned<String>>,
     /// Names for people, by language.
     pub label: BTreeMap<String, String>,
+    /// What it covers, in a sentence for people, by language.
+    #[serde(default)]
+    pub covers: BTreeMap<String, String>,
     /// IPTC media topic codes.
     #[serde(default)]
     pub iptc: Vec<String>,

@@ -195,6 +195,7 @@ fn the_tree_has_two_roots_with_labels() {
     for topic in TOPICS.tree() {
         for lang in ["ar", "fr", "en", "es"] {
             assert!(topic.labels.contains_key(lang), "{} {lang}", topic.id);
+            assert!(topic.covers.contains_key(lang), "{} {lang}", topic.id);
         }
     }
     assert_eq!(TOPICS.tree()[0].label("tr"), "Human trafficking and exploitation");

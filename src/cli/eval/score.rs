@@ -174,6 +174,7 @@ mod tests {
             id: id.into(),
             parent: None,
             labels: BTreeMap::new(),
+            covers: BTreeMap::new(),
             iptc: Vec::new(),
             wikidata: Vec::new(),
         };
