@@ -34,6 +34,6 @@ pub use index::Index;
 pub use lead::{CopyFacts, credits_agency, lead};
 pub use stories::{STORY_DAYS, Stories};
 pub use story::{
-    FEATURES, Frequencies, MAX_KIN, StoryFeatures, StoryText, kinship, story_features, story_keys,
-    story_of, story_vector,
+    FEATURES, Frequencies, MAX_KIN, SHARED_KEYS, StoryFeatures, StoryText, kinship, story_features,
+    story_keys, story_of, story_vector,
 };

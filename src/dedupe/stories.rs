@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::story::{Frequencies, MAX_KIN, StoryFeatures, story_keys, story_of, story_vector};
+use super::story::{
+    Frequencies, MAX_KIN, SHARED_KEYS, StoryFeatures, story_keys, story_of, story_vector,
+};
 use crate::model::{StoryVector, Time};
 
 /// Days within which an event is news; later texts begin another story.
@@ -75,7 +77,8 @@ fn kin(keys: &[u32], by_key: &mut FxHashMap<u32, Vec<u32>>, oldest: u32) -> Vec<
             groups.iter().for_each(|group| *hits.entry(*group).or_default() += 1);
         }
     }
-    let mut ranked: Vec<(u32, u32)> = hits.into_iter().map(|(group, n)| (n, group)).collect();
+    let mut ranked: Vec<(u32, u32)> =
+        hits.into_iter().filter(|(_, n)| *n >= SHARED_KEYS).map(|(group, n)| (n, group)).collect();
     ranked.sort_unstable_by(|a, b| b.cmp(a));
     ranked.into_iter().take(MAX_KIN).map(|(_, group)| group).collect()
 }

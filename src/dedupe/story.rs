@@ -50,6 +50,8 @@ const SHARED_NAMED: usize = 2;
 const CONCEPT: &str = "concept ";
 /// Groups worth a comparison with a new one.
 pub const MAX_KIN: usize = 16;
+/// Keys that they must share at least: one is shared by chance.
+pub const SHARED_KEYS: u32 = 2;
 
 /// A text as stories see it.
 #[derive(Debug, Clone, Copy)]

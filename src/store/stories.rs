@@ -22,14 +22,14 @@ pub struct PastText {
 }
 
 impl Recording {
-    /// The stories and vectors of the groups that share most of these keys, published between
-    /// `since` and `until`; at most `limit`, `group` itself left out.
+    /// The stories and vectors of the groups that share most of these keys, `shared` at least,
+    /// published between `since` and `until`; at most `limit`, `group` itself left out.
     pub async fn story_kin(
         &mut self,
         group: i64,
         keys: &[u32],
         (since, until): (Time, Time),
-        limit: usize,
+        (shared, limit): (u32, usize),
     ) -> Result<Vec<(i64, StoryVector)>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -38,18 +38,19 @@ impl Recording {
             "SELECT g.story_id, v.vector FROM (
                 SELECT kin.group_id, kin.hits FROM (
                     SELECT group_id, COUNT(*) AS hits FROM story_keys
-                    WHERE group_id <> $1 AND key IN {} GROUP BY group_id) AS kin
+                    WHERE group_id <> $1 AND key IN {} GROUP BY group_id
+                    HAVING COUNT(*) >= $5) AS kin
                 JOIN story_vectors w ON w.group_id = kin.group_id
                 WHERE w.at BETWEEN $2 AND $3
                 ORDER BY kin.hits DESC, kin.group_id DESC LIMIT $4) AS near
              JOIN story_vectors v ON v.group_id = near.group_id
              JOIN groups g ON g.id = near.group_id",
-            placeholders(5, keys.len())
+            placeholders(6, keys.len())
         );
         let rows: Vec<(i64, String)> = on!(&mut self.tx, c => {
             let mut query = sqlx::query_as(AssertSqlSafe(sql))
                 .bind(group).bind(millis(since)).bind(millis(until))
-                .bind(super::sources::count(limit));
+                .bind(super::sources::count(limit)).bind(i64::from(shared));
             for key in keys { query = query.bind(i64::from(*key)); }
             query.fetch_all(c).await
         })?;

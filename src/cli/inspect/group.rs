@@ -62,28 +62,38 @@ pub fn run(args: JsonlArgs, topics: &Topics) -> Result<()> {
             now = published.map_or(now, |published| now.max(published));
             batch.push((doc, now));
         }
-        let read: Vec<Option<(Fingerprint, StoryFeatures)>> = batch
-            .par_iter()
-            .map(|(doc, seen)| Some(read(doc.as_ref().ok()?, *seen, topics)))
+        let prints: Vec<Option<Fingerprint>> =
+            batch.par_iter().map(|(doc, seen)| Some(print_of(doc.as_ref().ok()?, *seen))).collect();
+        let opened: Vec<(Time, Doc)> = batch
+            .into_iter()
+            .zip(prints)
+            .filter_map(|((doc, _), print)| groups.place(doc, print))
             .collect();
-        for ((doc, _), read) in batch.into_iter().zip(read) {
-            groups.place(doc, read);
+        // A copy tells the story of its group: only the first text of each is read for it.
+        let stories: Vec<(Time, StoryFeatures)> =
+            opened.par_iter().map(|(time, doc)| (*time, features_of(doc, topics))).collect();
+        for (time, features) in stories {
+            groups.stories.add(time, features);
         }
     }
     groups.print()
 }
 
-/// Makes a document's fingerprint and story features.
-fn read(doc: &Doc, seen: Time, topics: &Topics) -> (Fingerprint, StoryFeatures) {
+fn print_of(doc: &Doc, seen: Time) -> Fingerprint {
     let title = doc.title.as_deref().unwrap_or_default();
     let text = doc.text.as_deref().unwrap_or_default();
     let source = doc.source.as_deref().unwrap_or_default();
-    let print = fingerprint(&Text { title, text, source, published: doc.published, seen });
+    fingerprint(&Text { title, text, source, published: doc.published, seen })
+}
+
+/// What a story knows of a text, after the verdict on it, as in the worker.
+fn features_of(doc: &Doc, topics: &Topics) -> StoryFeatures {
+    let title = doc.title.as_deref().unwrap_or_default();
+    let text = doc.text.as_deref().unwrap_or_default();
     let lang = doc.lang.as_deref();
     let verdict = topics.classify(&Document { title, text, lang, url: None }, &Hint::default());
     let (countries, concepts) = (&verdict.countries, &verdict.concepts);
-    let story = story_features(&StoryText { title, text, lang, countries, concepts });
-    (print, story)
+    story_features(&StoryText { title, text, lang, countries, concepts })
 }
 
 #[derive(Default)]
@@ -96,27 +106,28 @@ struct Groups {
 }
 
 impl Groups {
-    fn place(&mut self, doc: Line<Doc>, read: Option<(Fingerprint, StoryFeatures)>) {
-        let placed = match (doc, read) {
-            (Ok(doc), Some((print, story))) => {
+    /// Finds a document's group. Returns the document where it opens one, with its time.
+    fn place(&mut self, doc: Line<Doc>, print: Option<Fingerprint>) -> Option<(Time, Doc)> {
+        let (placed, opened) = match (doc, print) {
+            (Ok(doc), Some(print)) => {
                 let time = print.time;
                 let (group, _) = self.index.add(print);
                 let next = self.numbers.len();
                 let group = *self.numbers.entry(group).or_insert(next);
-                if group == next {
-                    self.stories.add(time, story);
-                }
-                Placed::Group { id: doc.id, group }
+                let id = doc.id.clone();
+                (Placed::Group { id, group }, (group == next).then_some((time, doc)))
             }
             (Err(bad), _) => {
-                Placed::Failed(error_line(&bad.id, &Failure::new("bad_input", &bad.message)))
+                let failure = Failure::new("bad_input", &bad.message);
+                (Placed::Failed(error_line(&bad.id, &failure)), None)
             }
             (Ok(doc), None) => {
                 let failure = Failure::new("bug", "The text gave no fingerprint.");
-                Placed::Failed(error_line(&doc.id, &failure))
+                (Placed::Failed(error_line(&doc.id, &failure)), None)
             }
         };
         self.placed.push(placed);
+        opened
     }
 
     fn print(self) -> Result<()> {
