@@ -270,8 +270,8 @@ impl Recorder {
         let (vector, keys) = self.rarity.vector(features);
         let window = catalog.settings.story_window;
         let near = (at - window, at + window);
-        let few = (dedupe::SHARED_KEYS, dedupe::MAX_KIN);
-        let kin = recording.story_kin(group, &keys, near, few).await?;
+        let nearest = (dedupe::SHARED_KEYS, dedupe::MAX_KIN);
+        let kin = recording.story_kin(group, &keys, near, nearest).await?;
         let story = dedupe::story_of(&vector, kin.iter().map(|(story, vector)| (*story, vector)));
         recording.remember_story(group, at, (&vector, &keys), story).await
     }

@@ -32,6 +32,16 @@ struct Doc {
     text: Option<String>,
 }
 
+impl Doc {
+    fn title(&self) -> &str {
+        self.title.as_deref().unwrap_or_default()
+    }
+
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
     id: &'a str,
@@ -62,13 +72,10 @@ pub fn run(args: JsonlArgs, topics: &Topics) -> Result<()> {
             now = published.map_or(now, |published| now.max(published));
             batch.push((doc, now));
         }
-        let prints: Vec<Option<Fingerprint>> =
-            batch.par_iter().map(|(doc, seen)| Some(print_of(doc.as_ref().ok()?, *seen))).collect();
-        let opened: Vec<(Time, Doc)> = batch
-            .into_iter()
-            .zip(prints)
-            .filter_map(|((doc, _), print)| groups.place(doc, print))
-            .collect();
+        let prints: Vec<Line<(Doc, Fingerprint)>> =
+            batch.into_par_iter().map(|(doc, seen)| doc.map(|doc| printed(doc, seen))).collect();
+        let opened: Vec<(Time, Doc)> =
+            prints.into_iter().filter_map(|line| groups.place(line)).collect();
         // A copy tells the story of its group: only the first text of each is read for it.
         let stories: Vec<(Time, StoryFeatures)> =
             opened.par_iter().map(|(time, doc)| (*time, features_of(doc, topics))).collect();
@@ -79,18 +86,17 @@ pub fn run(args: JsonlArgs, topics: &Topics) -> Result<()> {
     groups.print()
 }
 
-fn print_of(doc: &Doc, seen: Time) -> Fingerprint {
-    let title = doc.title.as_deref().unwrap_or_default();
-    let text = doc.text.as_deref().unwrap_or_default();
+/// A document with its fingerprint.
+fn printed(doc: Doc, seen: Time) -> (Doc, Fingerprint) {
     let source = doc.source.as_deref().unwrap_or_default();
-    fingerprint(&Text { title, text, source, published: doc.published, seen })
+    let (title, text, published) = (doc.title(), doc.text(), doc.published);
+    let print = fingerprint(&Text { title, text, source, published, seen });
+    (doc, print)
 }
 
 /// What a story knows of a text, after the verdict on it, as in the worker.
 fn features_of(doc: &Doc, topics: &Topics) -> StoryFeatures {
-    let title = doc.title.as_deref().unwrap_or_default();
-    let text = doc.text.as_deref().unwrap_or_default();
-    let lang = doc.lang.as_deref();
+    let (title, text, lang) = (doc.title(), doc.text(), doc.lang.as_deref());
     let verdict = topics.classify(&Document { title, text, lang, url: None }, &Hint::default());
     let (countries, concepts) = (&verdict.countries, &verdict.concepts);
     story_features(&StoryText { title, text, lang, countries, concepts })
@@ -107,27 +113,21 @@ struct Groups {
 
 impl Groups {
     /// Finds a document's group. Returns the document where it opens one, with its time.
-    fn place(&mut self, doc: Line<Doc>, print: Option<Fingerprint>) -> Option<(Time, Doc)> {
-        let (placed, opened) = match (doc, print) {
-            (Ok(doc), Some(print)) => {
-                let time = print.time;
-                let (group, _) = self.index.add(print);
-                let next = self.numbers.len();
-                let group = *self.numbers.entry(group).or_insert(next);
-                let id = doc.id.clone();
-                (Placed::Group { id, group }, (group == next).then_some((time, doc)))
-            }
-            (Err(bad), _) => {
+    fn place(&mut self, line: Line<(Doc, Fingerprint)>) -> Option<(Time, Doc)> {
+        let (doc, print) = match line {
+            Ok(printed) => printed,
+            Err(bad) => {
                 let failure = Failure::new("bad_input", &bad.message);
-                (Placed::Failed(error_line(&bad.id, &failure)), None)
-            }
-            (Ok(doc), None) => {
-                let failure = Failure::new("bug", "The text gave no fingerprint.");
-                (Placed::Failed(error_line(&doc.id, &failure)), None)
+                self.placed.push(Placed::Failed(error_line(&bad.id, &failure)));
+                return None;
             }
         };
-        self.placed.push(placed);
-        opened
+        let time = print.time;
+        let (group, _) = self.index.add(print);
+        let next = self.numbers.len();
+        let group = *self.numbers.entry(group).or_insert(next);
+        self.placed.push(Placed::Group { id: doc.id.clone(), group });
+        (group == next).then_some((time, doc))
     }
 
     fn print(self) -> Result<()> {
