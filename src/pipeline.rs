@@ -31,10 +31,13 @@ mod polled;
 mod process;
 mod recent;
 mod record;
+mod register;
 mod rejudge;
 mod split;
 mod stories;
 mod templates;
+mod together;
+mod tray;
 mod worker;
 
 use std::sync::Arc;
@@ -71,10 +74,25 @@ pub struct Pipeline {
     templates: Arc<templates::Templates>,
     network: Arc<network::Network>,
     recorder: Recorder,
+    register: register::Register,
     hands: Arc<hands::Hands>,
-    /// Woken when a poll brought entries.
-    fresh: Arc<Notify>,
+    fresh: Arc<Fresh>,
+    tray: Arc<tray::Tray>,
     events: Option<mpsc::UnboundedSender<Event>>,
+}
+
+/// Wakes the desks of entries when a poll brought some.
+#[derive(Default)]
+struct Fresh {
+    pages: Notify,
+    carried: Notify,
+}
+
+impl Fresh {
+    fn wake(&self) {
+        self.pages.notify_one();
+        self.carried.notify_one();
+    }
 }
 
 /// What happened, for a progress bar.
@@ -97,6 +115,7 @@ impl Pipeline {
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let recorder = Recorder::new(store.clone());
+        let register = register::Register::new(store.clone());
         Self {
             store,
             client,
@@ -108,8 +127,10 @@ impl Pipeline {
             templates: Arc::default(),
             network: Arc::default(),
             recorder,
+            register,
             hands: Arc::default(),
             fresh: Arc::default(),
+            tray: Arc::default(),
             events: None,
         }
     }

@@ -28,6 +28,9 @@ mod rss;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
+#[path = "../tests/schemas/mod.rs"]
+mod schemas;
+#[cfg(test)]
 mod tests;
 mod tongues;
 mod wording;

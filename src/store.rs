@@ -48,7 +48,7 @@ pub use error::StoreError;
 pub use groups::{GroupRow, GroupState, NewGroup};
 pub use hosts::Turn;
 pub use hub::{Delivered, HubRequestRow, HubStats, HubSubscriber};
-pub use polls::{ClaimedSource, NextTurn, PollOutcome, Polled, Validators};
+pub use polls::{ClaimedSource, NextTurn, Poll, PollOutcome, Polled, Validators};
 pub use publications::{Along, Place};
 pub use published::{Depth, LeadText};
 pub use queue::ClaimedEntry;

@@ -11,6 +11,8 @@ use crate::text::fold::fold_str;
 const FULL: f64 = 0.9;
 /// Words at either end of a text in which an agency is credited: "(AFP)", "Tunis, 3 May (TAP) –".
 const CREDIT_WORDS: usize = 12;
+/// Bytes at either end that hold so many words.
+const CREDIT_BYTES: usize = 512;
 /// Words of the longest agency's name.
 const NAME_WORDS: usize = 5;
 
@@ -49,34 +51,51 @@ pub fn lead(copies: &[CopyFacts]) -> usize {
 
 /// Whether a text names a news agency where credits stand: at its beginning or end.
 pub fn credits_agency(text: &str) -> bool {
-    let folded = fold_str(text);
-    let letters = |c: char| !c.is_alphanumeric();
-    let first: Vec<&str> =
-        folded.split(letters).filter(|w| !w.is_empty()).take(CREDIT_WORDS).collect();
-    let mut last: Vec<&str> =
-        folded.rsplit(letters).filter(|w| !w.is_empty()).take(CREDIT_WORDS).collect();
-    last.reverse();
-    names_agency(&first) || names_agency(&last)
+    if text.len() <= 2 * CREDIT_BYTES {
+        let folded = fold_str(text);
+        return names_agency(&first_words(&folded)) || names_agency(&last_words(&folded));
+    }
+    let begins = fold_str(&text[..text.floor_char_boundary(CREDIT_BYTES)]);
+    let ends = fold_str(&text[text.ceil_char_boundary(text.len() - CREDIT_BYTES)..]);
+    names_agency(&first_words(&begins)) || names_agency(&last_words(&ends))
 }
 
-static AGENCIES: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
-    include_str!("agencies.txt")
+fn is_gap(c: char) -> bool {
+    !c.is_alphanumeric()
+}
+
+fn first_words(folded: &str) -> Vec<&str> {
+    folded.split(is_gap).filter(|word| !word.is_empty()).take(CREDIT_WORDS).collect()
+}
+
+fn last_words(folded: &str) -> Vec<&str> {
+    let mut words: Vec<&str> =
+        folded.rsplit(is_gap).filter(|word| !word.is_empty()).take(CREDIT_WORDS).collect();
+    words.reverse();
+    words
+}
+
+/// The names of agencies, and the words with which they begin.
+static AGENCIES: LazyLock<(FxHashSet<String>, FxHashSet<String>)> = LazyLock::new(|| {
+    let names: FxHashSet<String> = include_str!("agencies.txt")
         .lines()
         .filter(|line| !line.starts_with('#'))
         .flat_map(|line| line.split('|'))
-        .map(|name| {
-            fold_str(name)
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|w| !w.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ")
-        })
+        .map(|name| first_words(&fold_str(name)).join(" "))
         .filter(|name| !name.is_empty())
-        .collect()
+        .collect();
+    let begin = |name: &String| name.split(' ').next().unwrap_or_default().to_owned();
+    let begins = names.iter().map(begin).collect();
+    (names, begins)
 });
 
 fn names_agency(words: &[&str]) -> bool {
-    (1..=NAME_WORDS).any(|n| words.windows(n).any(|name| AGENCIES.contains(&name.join(" "))))
+    let (names, begins) = &*AGENCIES;
+    let begun = (0..words.len()).filter(|at| begins.contains(words[*at]));
+    let name = |from: usize, length| words.get(from..from + length).map(|name| name.join(" "));
+    begun
+        .flat_map(|from| (1..=NAME_WORDS).filter_map(move |length| name(from, length)))
+        .any(|name| names.contains(&name))
 }
 
 #[cfg(test)]

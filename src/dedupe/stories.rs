@@ -44,7 +44,7 @@ impl Stories {
                 oldest += 1;
             }
             let vector = story_vector(&features, &self.frequencies);
-            let keys = story_keys(&vector);
+            let keys = story_keys(&vector, &self.frequencies);
             let kin = kin(&keys, &mut by_key, oldest as u32);
             let near = kin
                 .iter()

@@ -119,6 +119,14 @@ impl Frequencies {
         }
     }
 
+    /// Whether so many texts have a feature that it leads to no story: more than an eighth of
+    /// them, and than any event has.
+    fn is_common(&self, feature: u32) -> bool {
+        const OF_ONE_EVENT: u32 = 64;
+        let n = self.of.get(feature as usize).copied().unwrap_or_default();
+        n > OF_ONE_EVENT.max(self.texts / 8)
+    }
+
     /// Inverse document frequency: high for what is rare.
     fn rarity(&self, feature: u32) -> f32 {
         let n = self.of.get(feature as usize).copied().unwrap_or_default();
@@ -237,13 +245,15 @@ fn unit(mut list: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     list
 }
 
-/// The features by which groups of the same story find each other: the heaviest ones.
-pub fn story_keys(vector: &StoryVector) -> Vec<u32> {
+/// The features by which groups of the same story find each other: the heaviest ones, but none
+/// that everybody has: who looks for it finds everybody.
+pub fn story_keys(vector: &StoryVector, frequencies: &Frequencies) -> Vec<u32> {
     const OF_TEXT: usize = 24;
     const OF_NEUTRAL: usize = 12;
     let mut keys: Vec<u32> = Vec::with_capacity(OF_TEXT + OF_NEUTRAL);
     keys.extend(rarest(vector.text.clone(), OF_TEXT).iter().map(|(feature, _)| feature));
     keys.extend(rarest(vector.neutral.clone(), OF_NEUTRAL).iter().map(|(feature, _)| feature));
+    keys.retain(|feature| !frequencies.is_common(*feature));
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -351,6 +361,11 @@ mod tests {
     ];
 
     fn vectors() -> Vec<StoryVector> {
+        let (all, frequencies) = news();
+        all.iter().map(|features| story_vector(features, &frequencies)).collect()
+    }
+
+    fn news() -> (Vec<StoryFeatures>, Frequencies) {
         let features: Vec<StoryFeatures> = NEWS
             .iter()
             .map(|(lang, title, text)| {
@@ -368,7 +383,7 @@ mod tests {
             .collect();
         let mut frequencies = Frequencies::default();
         features.iter().for_each(|f| frequencies.add(f));
-        features.iter().map(|f| story_vector(f, &frequencies)).collect()
+        (features, frequencies)
     }
 
     #[test]
@@ -386,13 +401,29 @@ mod tests {
 
     #[test]
     fn groups_of_one_story_share_keys() {
-        let all = vectors();
-        let common = |a: &StoryVector, b: &StoryVector| {
-            let keys = story_keys(b);
-            story_keys(a).iter().filter(|key| keys.contains(key)).count()
+        let (all, frequencies) = news();
+        let keys = |features: &StoryFeatures| {
+            story_keys(&story_vector(features, &frequencies), &frequencies)
+        };
+        let common = |a: &StoryFeatures, b: &StoryFeatures| {
+            let of_b = keys(b);
+            keys(a).iter().filter(|key| of_b.contains(key)).count()
         };
         assert!(common(&all[0], &all[1]) >= 2);
         assert!(common(&all[0], &all[2]) >= 2);
+    }
+
+    #[test]
+    fn what_everybody_has_is_no_key() {
+        let (all, mut frequencies) = news();
+        let keys = |frequencies: &Frequencies| {
+            story_keys(&story_vector(&all[0], frequencies), frequencies)
+        };
+        let before = keys(&frequencies);
+        // More texts like this one than tell of any event.
+        (0..200).for_each(|_| frequencies.add(&all[1]));
+        assert!(keys(&frequencies).iter().all(|key| !frequencies.is_common(*key)));
+        assert!(before.iter().any(|key| frequencies.is_common(*key)), "nothing became common");
     }
 
     #[test]
@@ -400,6 +431,6 @@ mod tests {
         let empty = StoryFeatures::default();
         let vector = story_vector(&empty, &Frequencies::default());
         assert_eq!(kinship(&vector, &vector), 0.0);
-        assert!(story_keys(&vector).is_empty());
+        assert!(story_keys(&vector, &Frequencies::default()).is_empty());
     }
 }

@@ -142,12 +142,16 @@ pub(super) fn page(fetched: Fetched) -> Page {
 
 /// Whether the page is needed: not where the feed carries the whole article.
 pub(super) fn wants_page(entry: &ClaimedEntry, watched: &Watched) -> bool {
-    let wanted = match watched.source.scrape {
+    entry.link.is_some() && wants_pages(watched, entry.detail.whole)
+}
+
+/// Whether the pages of a source's entries are wanted; `whole` where the feed carries the article.
+pub(super) fn wants_pages(watched: &Watched, whole: bool) -> bool {
+    match watched.source.scrape {
         ScrapePolicy::Never => false,
         ScrapePolicy::Always => true,
-        ScrapePolicy::Auto => chooses_body(watched) || !entry.detail.whole,
-    };
-    wanted && entry.link.is_some()
+        ScrapePolicy::Auto => chooses_body(watched) || !whole,
+    }
 }
 
 /// The source says where the body stands in its pages.

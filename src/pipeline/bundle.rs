@@ -15,7 +15,7 @@ use crate::article::SiteTemplate;
 use crate::store::{ClaimedEntry, StoreError};
 
 /// Entries that are prepared and recorded together at most.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 64;
 
 /// Claimed entries that are worked on together.
 pub(super) struct Bundle {
@@ -133,13 +133,14 @@ mod tests {
     #[test]
     fn pages_go_alone_and_the_rest_together_and_none_is_lost() {
         let wants_page = |entry: &ClaimedEntry| entry.id % 5 == 0;
-        let bundles: Vec<Bundle> = bundle((0..50).map(entry).collect(), wants_page).collect();
+        let bundles: Vec<Bundle> = bundle((0..250).map(entry).collect(), wants_page).collect();
         let (carried, pages): (Vec<_>, Vec<_>) = bundles.iter().partition(|one| one.carried);
         assert!(pages.iter().all(|one| one.pieces() == 1 && wants_page(&one.entries[0])));
         let sizes: Vec<usize> = carried.iter().map(|one| one.pieces()).collect();
-        assert_eq!((pages.len(), sizes), (10, vec![TOGETHER, TOGETHER, 40 - 2 * TOGETHER]));
+        let last = 200 - 3 * TOGETHER;
+        assert_eq!((pages.len(), sizes), (50, vec![TOGETHER, TOGETHER, TOGETHER, last]));
         let mut ids: Vec<i64> = bundles.iter().flat_map(|one| &one.entries).map(|e| e.id).collect();
         ids.sort_unstable();
-        assert_eq!(ids, (0..50).collect::<Vec<_>>());
+        assert_eq!(ids, (0..250).collect::<Vec<_>>());
     }
 }

@@ -13,9 +13,10 @@ pub(super) fn grams_of(kept: &Kept) -> Vec<u32> {
     dedupe::phrases(&kept.fingerprint.tokens).iter().map(|phrase| phrase.gram).collect()
 }
 
-/// A published id, made once (RFC 4151): authority, date, and a name that nobody else makes.
+/// A published id, made once (RFC 4151): authority, date, and a name that nobody else makes. Names
+/// grow with time (RFC 9562, version 7), so that an index of them grows at its end.
 pub(super) fn tag(authority: &str, now: Time) -> String {
-    let name = uuid::Uuid::new_v4().simple();
+    let name = uuid::Uuid::now_v7().simple();
     if authority.contains(',') {
         format!("tag:{authority}:{name}")
     } else {

@@ -177,7 +177,7 @@ impl Pipeline {
                 "the hub brought news"
             );
             self.metrics.entries_new.inc_by(inserted.new as u64);
-            self.fresh.notify_one();
+            self.fresh.wake();
         }
         Ok(())
     }

@@ -77,7 +77,7 @@ impl Pipeline {
                     self.poll_once(sources, &stop).await;
                     self.wait_for_others(&stop).await;
                     more.set(false);
-                    self.fresh.notify_one();
+                    self.fresh.wake();
                 },
                 self.entries(&stop, || more.get()),
             );

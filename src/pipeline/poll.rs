@@ -15,7 +15,7 @@ use crate::feed::FeedError;
 use crate::fetch::{Fetched, Request, Validators};
 use crate::model::{ParsedFeed, Time, UpdateHints};
 use crate::schedule::{self, Found, Moved, Outcome, Policy, Streak, Wishes};
-use crate::store::{ClaimedSource, NextTurn, StoreError};
+use crate::store::{ClaimedEntry, ClaimedSource, NewEntry, NextTurn, Poll, StoreError};
 
 /// Times of entries that are remembered for the rhythm.
 const RHYTHM: usize = 60;
@@ -77,18 +77,21 @@ impl Pipeline {
         let plan: Plan = serde_json::from_str(&claimed.plan).unwrap_or_default();
         let mut findings = self.ask(&claimed, &watched, &plan, &catalog).await;
         let now = self.now();
-        let found = polled(&claimed.id, &mut findings, started);
+        let mut found = polled(&claimed.id, &mut findings, started);
+        if self.tray.takes(found.entries.len()) {
+            found.hold_until = Some(self.claim().until);
+        }
         let policy = policy(&watched, &catalog);
         let jitter = fastrand::f64();
+        let turn = |findings: &Findings, pushed| {
+            next_turn(findings, plan.clone(), &watched, &policy, pushed, (now, jitter))
+        };
+        // A hub that kept news from us is not relied upon.
         let pushed = self.subscribe(&claimed.id, &findings).await?;
-        let recorded = self
-            .store
-            .record_poll(&self.worker, &found, now, |inserted| {
-                // A hub that kept news from us is not relied upon.
-                let pushed = pushed && inserted.new == 0;
-                next_turn(&findings, plan.clone(), &watched, &policy, pushed, (now, jitter))
-            })
-            .await;
+        let next = turn(&findings, pushed);
+        let next_if_new = if pushed { turn(&findings, false) } else { next.clone() };
+        let poll = Poll { polled: found, at: now, next, next_if_new };
+        let (poll, recorded) = self.register.record(&self.worker, poll).await?;
         let (findings, inserted) = match recorded {
             Ok(inserted) => (findings, inserted),
             Err(error) if error.passes() => return Err(error),
@@ -100,21 +103,37 @@ impl Pipeline {
                     error.kind(),
                     error.to_string(),
                 );
-                let failed = polled(&claimed.id, &mut findings, started);
-                let next =
-                    |_: &_| next_turn(&findings, plan, &watched, &policy, false, (now, jitter));
-                let inserted = self.store.record_poll(&self.worker, &failed, now, next).await?;
-                (findings, inserted)
+                let polled = polled(&claimed.id, &mut findings, started);
+                let next = turn(&findings, false);
+                let failed = Poll { polled, at: now, next_if_new: next.clone(), next };
+                let (_, recorded) = self.register.record(&self.worker, failed).await?;
+                (findings, recorded?)
             }
         };
         self.metrics.poll(&findings.word);
         self.metrics.took("poll", started.elapsed());
         self.metrics.entries_new.inc_by(inserted.new as u64);
+        self.hold(poll, &inserted.held);
         if inserted.new + inserted.changed > 0 {
-            self.fresh.notify_one();
+            self.fresh.wake();
         }
         log(&claimed.id, &findings, inserted.new, started);
         Ok(report(&claimed.id, &findings.word, inserted.new, findings.error))
+    }
+
+    /// Puts the entries of a poll that this worker holds where it works on them.
+    fn hold(&self, poll: Poll, held: &[(usize, i64)]) {
+        let Poll { polled, at, .. } = poll;
+        let mut entries: Vec<Option<NewEntry>> = polled.entries.into_iter().map(Some).collect();
+        let held: Vec<ClaimedEntry> = held
+            .iter()
+            .filter_map(|(place, id)| {
+                let entry = entries.get_mut(*place)?.take()?;
+                Some(ClaimedEntry::held(*id, &polled.source, entry, at))
+            })
+            .collect();
+        self.hands.take_entries(&held);
+        self.tray.put(held);
     }
 
     /// Fetches and reads the feed.

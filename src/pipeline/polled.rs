@@ -4,8 +4,9 @@ use std::mem::take;
 use std::time::Instant;
 
 use url::Url;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::Xxh3Default;
 
+use super::body::wants_pages;
 use super::catalog::Watched;
 use super::findings::Findings;
 use crate::article;
@@ -38,6 +39,7 @@ pub(super) fn polled(source: &str, findings: &mut Findings, started: Instant) ->
         body_hash: findings.body_hash,
         facts: feed.map(facts),
         entries,
+        hold_until: None,
     }
 }
 
@@ -85,9 +87,10 @@ fn take_entry(entry: &mut ParsedEntry, watched: &Watched, now: Time) -> Option<N
         rights: entry.rights.take(),
         atom_source: entry.atom_source.take(),
     };
+    let page = link.as_ref().filter(|_| wants_pages(watched, detail.whole));
     Some(NewEntry {
         key,
-        host: link.as_ref().map(host_key).unwrap_or_default(),
+        host: page.map(host_key).unwrap_or_default(),
         link: link.map(|link| link.to_string()),
         url_key,
         title: take(&mut entry.title),
@@ -106,11 +109,15 @@ fn carries_whole_article(entry: &ParsedEntry) -> bool {
 
 /// Changes when a reader would call it another text, or when the publisher says so.
 fn content_hash(entry: &ParsedEntry) -> i64 {
-    let updated = entry.updated.map(|time| time.timestamp());
-    let text = [
-        entry.title.as_str(),
-        entry.summary.as_deref().unwrap_or_default(),
-        entry.content.as_deref().unwrap_or_default(),
-    ];
-    xxh3_64(format!("{text:?}{updated:?}").as_bytes()) as i64
+    /// A byte that no text holds.
+    const END: [u8; 1] = [0xff];
+    let mut hash = Xxh3Default::new();
+    for text in [Some(&entry.title), entry.summary.as_ref(), entry.content.as_ref()] {
+        hash.update(text.map(String::as_bytes).unwrap_or_default());
+        hash.update(&END);
+    }
+    if let Some(updated) = entry.updated {
+        hash.update(&updated.timestamp().to_le_bytes());
+    }
+    hash.digest() as i64
 }

@@ -1,13 +1,7 @@
 //! Recording articles: several in one transaction, each into its group and story.
-//!
-//! A transaction costs as much for one article as for many, so whoever has an article ready lays it
-//! down and waits a moment; the first whose moment is over records all that lie there.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use tokio::sync::oneshot;
+use std::sync::Arc;
 
 use super::catalog::Catalog;
 use super::group::{grams_of, state, tag};
@@ -15,6 +9,7 @@ use super::place::{Place, find_places};
 use super::process::Prepared;
 use super::recent::Recent;
 use super::stories::Rarity;
+use super::together::{Piece, Together, Turn};
 use crate::dedupe::{self, StoryFeatures};
 use crate::model::Time;
 use crate::store::{
@@ -22,28 +17,28 @@ use crate::store::{
 };
 
 /// Articles of one transaction at most.
-pub const BATCH: usize = 64;
-/// How long an article waits for others.
-const MOMENT: Duration = Duration::from_millis(30);
+pub const BATCH: usize = 256;
 /// Articles whose phrases are kept in memory before they are entered in the store: some 20 MB.
 const RECENT: usize = 8192;
 /// Fingerprints that are forgotten in one transaction: others want to write too.
 const FORGOTTEN_AT_ONCE: u32 = 200;
+
+/// What became of articles: true for a further copy.
+type Results = Vec<Result<bool, StoreError>>;
 
 /// Puts articles into the store, and into their groups and stories. Cheap to clone.
 #[derive(Clone)]
 pub struct Recorder {
     pub(super) store: Store,
     pub(super) rarity: Arc<Rarity>,
-    waiting: Arc<Mutex<Vec<Waiting>>>,
-    recent: Arc<tokio::sync::Mutex<Recent>>,
+    together: Arc<Together<Vec<Prepared>, Results, Recent>>,
     most_recent: usize,
 }
 
-/// Articles that wait to be recorded, and who waits for that.
-struct Waiting {
-    prepared: Vec<Prepared>,
-    done: oneshot::Sender<Vec<Result<bool, StoreError>>>,
+impl Piece for Vec<Prepared> {
+    fn size(&self) -> usize {
+        self.len()
+    }
 }
 
 impl Recorder {
@@ -52,8 +47,7 @@ impl Recorder {
         Self {
             store,
             rarity: Arc::default(),
-            waiting: Arc::default(),
-            recent: Arc::default(),
+            together: Arc::new(Together::new(BATCH, Recent::default())),
             most_recent: RECENT,
         }
     }
@@ -74,54 +68,28 @@ impl Recorder {
         catalog: &Catalog,
         prepared: Vec<Prepared>,
         now: Time,
-    ) -> Vec<Result<bool, StoreError>> {
+    ) -> Results {
         let length = prepared.len();
-        let (done, mut result) = oneshot::channel();
-        let mut wait = {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push(Waiting { prepared, done });
-            let ready: usize = waiting.iter().map(|waiting| waiting.prepared.len()).sum();
-            if ready < BATCH { MOMENT } else { Duration::ZERO }
-        };
+        let mut laid_down = self.together.lay_down(prepared);
         loop {
-            let lead = async {
-                tokio::time::sleep(std::mem::take(&mut wait)).await;
-                self.recent.lock().await
-            };
-            tokio::select! {
-                biased;
-                result = &mut result => return result.unwrap_or_else(|_| {
-                    // Who led was stopped: the claims expire.
-                    (0..length).map(|_| Err(StoreError::ClaimLost)).collect()
-                }),
-                mut recent = lead => self.lead(&mut recent, worker, catalog, now).await,
+            match self.together.turn(&mut laid_down).await {
+                Turn::Done(Some(results)) => return results,
+                // Who led was stopped: the claims expire.
+                Turn::Done(None) => {
+                    return (0..length).map(|_| Err(StoreError::ClaimLost)).collect();
+                }
+                Turn::Lead(mut lot) => {
+                    let articles: Vec<&Prepared> = lot.pieces.iter().flatten().collect();
+                    let all =
+                        self.record_or_each(&mut lot.state, worker, catalog, &articles, now).await;
+                    let mut all = all.into_iter();
+                    let lengths = lot.pieces.iter().map(Vec::len);
+                    let results: Vec<_> =
+                        lengths.map(|length| all.by_ref().take(length).collect()).collect();
+                    lot.tell(results);
+                }
             }
         }
-    }
-
-    /// Records what waits, as much as one transaction takes.
-    async fn lead(&self, recent: &mut Recent, worker: &str, catalog: &Catalog, now: Time) {
-        let batch = self.take_batch();
-        let prepared: Vec<&Prepared> = batch.iter().flat_map(|waiting| &waiting.prepared).collect();
-        let mut results =
-            self.record_or_each(recent, worker, catalog, &prepared, now).await.into_iter();
-        for waiting in batch {
-            let own = results.by_ref().take(waiting.prepared.len()).collect();
-            // Nobody waits any more where its task was stopped.
-            let _heard = waiting.done.send(own);
-        }
-    }
-
-    /// Who has waited longest, until a transaction is full.
-    fn take_batch(&self) -> Vec<Waiting> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut articles = 0;
-        let full = waiting.iter().position(|one| {
-            articles += one.prepared.len();
-            articles >= BATCH
-        });
-        let length = full.map_or(waiting.len(), |last| last + 1);
-        waiting.drain(..length).collect()
     }
 
     /// Records these articles in one transaction, as [`Recorder::record`] does.
@@ -131,8 +99,8 @@ impl Recorder {
         catalog: &Catalog,
         batch: &[Prepared],
         now: Time,
-    ) -> Vec<Result<bool, StoreError>> {
-        let mut recent = self.recent.lock().await;
+    ) -> Results {
+        let mut recent = self.together.state().await;
         let batch: Vec<&Prepared> = batch.iter().collect();
         self.record_or_each(&mut recent, worker, catalog, &batch, now).await
     }
@@ -146,7 +114,7 @@ impl Recorder {
         catalog: &Catalog,
         batch: &[&Prepared],
         now: Time,
-    ) -> Vec<Result<bool, StoreError>> {
+    ) -> Results {
         if batch.is_empty() {
             return Vec::new();
         }

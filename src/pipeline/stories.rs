@@ -56,7 +56,7 @@ impl Rarity {
     pub(super) fn vector(&self, features: &StoryFeatures) -> (StoryVector, Vec<u32>) {
         let frequencies = self.frequencies.lock().unwrap_or_else(PoisonError::into_inner);
         let vector = story_vector(features, &frequencies);
-        let keys = story_keys(&vector);
+        let keys = story_keys(&vector, &frequencies);
         (vector, keys)
     }
 }

@@ -7,12 +7,18 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::Pipeline;
-use super::desk::{Desk, HELD_PER_HOST};
+use super::desk::{Desk, HELD_PER_HOST, Wanted};
+use crate::store::{ClaimedEntry, StoreError};
 
 /// A claim is prolonged so often before it would expire.
 const BEATS_PER_CLAIM: u32 = 3;
+/// Entries that need no page are worked on at once, for each whose page is asked for: they wait
+/// for nobody, and what is recorded together costs less.
+const CARRIED_PER_PAGE: usize = 4;
 /// How long a host is remembered that is not asked any more.
 const HOSTS_KEPT: TimeDelta = TimeDelta::days(2);
+/// How long the fetches of each source are kept, for the admin to look at.
+const FETCHES_KEPT: TimeDelta = TimeDelta::days(30);
 /// How often old texts and fingerprints are forgotten.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -69,22 +75,44 @@ impl Pipeline {
         .await;
     }
 
-    /// The desk of entries.
+    /// The two desks of entries: of those whose pages are asked for, host by host, and of those
+    /// whose feed carries all that is wanted.
     pub(super) async fn entries(&self, stop: &CancellationToken, more: impl Fn() -> bool) {
         let settings = self.catalog().settings.clone();
-        let desk = Desk {
-            name: "entries",
+        let pages = Desk {
+            name: "pages",
             places: settings.concurrency,
             per_host: settings.per_host as usize,
             idle_wait: settings.idle_wait,
-            wake: &self.fresh,
+            wake: &self.fresh.pages,
             stop,
         };
+        let places = settings.concurrency * CARRIED_PER_PAGE;
+        let carried =
+            Desk { name: "carried", places, per_host: places, wake: &self.fresh.carried, ..pages };
+        let claim_pages = async |wanted: Wanted| {
+            let (claim, pieces) = (self.claim(), wanted.pieces);
+            self.store.claim_entries(&claim, pieces, HELD_PER_HOST, &wanted.busy).await
+        };
+        let claim_carried = async |wanted: Wanted| match self.tray.take(wanted.pieces as usize) {
+            none if none.is_empty() => self.store.claim_carried(&self.claim(), wanted.pieces).await,
+            held => Ok(held),
+        };
+        tokio::join!(
+            self.entries_at(pages, claim_pages, &more),
+            self.entries_at(carried, claim_carried, &more),
+        );
+    }
+
+    async fn entries_at(
+        &self,
+        desk: Desk<'_>,
+        claim: impl AsyncFn(Wanted) -> Result<Vec<ClaimedEntry>, StoreError>,
+        more: &impl Fn() -> bool,
+    ) {
         desk.run(
             async |wanted| {
-                let claim = self.claim();
-                let (pieces, busy) = (wanted.pieces, &wanted.busy);
-                let got = self.store.claim_entries(&claim, pieces, HELD_PER_HOST, busy).await?;
+                let got = claim(wanted).await?;
                 self.hands.take_entries(&got);
                 Ok(self.bundles(got))
             },
@@ -123,7 +151,8 @@ impl Pipeline {
         let texts = self.store.drop_rejected_texts(now - settings.keep_rejected).await;
         let stories = self.store.forget_stories(now - settings.story_window * 2).await;
         let hosts = self.store.forget_hosts(now - HOSTS_KEPT).await;
-        let errors = [fingerprints.err(), texts.err(), stories.err(), hosts.err()];
+        let fetches = self.store.forget_fetches(now - FETCHES_KEPT).await;
+        let errors = [fingerprints.err(), texts.err(), stories.err(), hosts.err(), fetches.err()];
         for error in errors.into_iter().flatten() {
             tracing::warn!(kind = error.kind(), %error, "what is old could not be forgotten");
         }

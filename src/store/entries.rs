@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
-use super::rows::{in_order, values};
-use super::{Store, StoreError, json, millis};
+use super::rows::{in_order, next_ids, values};
+use super::{Claim, Store, StoreError, json, millis};
 use crate::model::{AtomSource, Category, Enclosure, Time};
 
 /// Rows written or looked up by one statement; both engines allow tens of thousands of values.
@@ -63,12 +63,14 @@ pub struct EntryDetail {
 }
 
 /// What a poll brought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inserted {
     /// Entries not seen before.
     pub new: usize,
     /// Entries seen before whose content changed.
     pub changed: usize,
+    /// New entries that who polled holds: their places in the list, and their rows.
+    pub held: Vec<(usize, i64)>,
 }
 
 /// What is known of an entry that stands in the store.
@@ -95,6 +97,7 @@ pub struct EntryRef {
 #[derive(sqlx::FromRow)]
 struct KnownRow {
     id: i64,
+    source: String,
     entry_key: String,
     url_key: Option<String>,
     content_hash: i64,
@@ -130,63 +133,88 @@ pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
     format!("{column} NOT IN {}", placeholders(from, count))
 }
 
-/// Inserts the entries not seen before and wakes those whose content changed. An entry whose
-/// address another entry has already becomes its twin: the page is never downloaded twice.
-pub(super) async fn insert(
+/// Inserts the entries not seen before and adds those whose content changed to `woken`. An entry
+/// whose address another entry has already becomes its twin: the page is never downloaded twice.
+/// New entries that need no page are written as claimed where somebody wants to `hold` them.
+pub(super) async fn insert<'a>(
     tx: &mut Tx,
-    source: &str,
-    entries: &[NewEntry],
+    (source, entries): (&str, &'a [NewEntry]),
     now: Time,
+    hold: Option<&Claim<'_>>,
+    woken: &mut Vec<Woken<'a>>,
 ) -> Result<Inserted, StoreError> {
     let mut inserted = Inserted::default();
     let mut seen_keys = HashSet::new();
     let mut seen_urls = HashSet::new();
-    for chunk in entries.chunks(CHUNK) {
+    for (number, chunk) in entries.chunks(CHUNK).enumerate() {
         let known = Known::load(tx, source, chunk).await?;
-        let (mut fresh, mut changed) = (Vec::new(), Vec::new());
-        for entry in chunk {
+        let mut fresh = Vec::new();
+        for (at, entry) in chunk.iter().enumerate() {
             let repeated = !seen_keys.insert(entry.key.as_str())
                 | entry.url_key.as_deref().is_some_and(|u| !seen_urls.insert(u));
             match known.find(entry) {
                 _ if repeated => {}
                 Some(row) if row.content_hash == entry.content_hash || row.state == "twin" => {}
-                Some(row) => changed.push((row.id, entry)),
-                None => fresh.push((entry, known.twin(entry))),
+                Some(row) => {
+                    woken.push(Woken { id: row.id, entry, at: now });
+                    inserted.changed += 1;
+                }
+                None => {
+                    let twin_of = known.twin(entry);
+                    let hold = hold.filter(|_| entry.host.is_empty() && twin_of.is_none());
+                    fresh.push(Fresh { place: number * CHUNK + at, entry, twin_of, hold });
+                }
             }
         }
-        // In one order, as all who lock several rows.
-        changed.sort_unstable_by_key(|(id, _)| *id);
-        for (id, entry) in &changed {
-            wake(tx, *id, entry, now).await?;
-        }
-        inserted.changed += changed.len();
         inserted.new += fresh.len();
-        insert_rows(tx, source, &fresh, now).await?;
+        inserted.held.extend(insert_rows(tx, source, &fresh, now).await?);
     }
     Ok(inserted)
 }
 
+/// An entry whose content changed.
+pub(super) struct Woken<'a> {
+    id: i64,
+    entry: &'a NewEntry,
+    at: Time,
+}
+
+/// An entry not seen before.
+struct Fresh<'a> {
+    /// Its place in the list.
+    place: usize,
+    entry: &'a NewEntry,
+    twin_of: Option<i64>,
+    hold: Option<&'a Claim<'a>>,
+}
+
 /// Rows that a chunk of entries may already have.
+#[derive(Default)]
 struct Known {
     by_key: HashMap<String, KnownRow>,
     by_url: HashMap<String, String>,
+    /// Other sources' entries at the same addresses, the first of each.
     twins: HashMap<String, i64>,
 }
 
 impl Known {
     async fn load(tx: &mut Tx, source: &str, chunk: &[NewEntry]) -> Result<Self, StoreError> {
-        let urls: Vec<&String> = chunk.iter().filter_map(|e| e.url_key.as_ref()).collect();
-        let rows = own_rows(tx, source, chunk, &urls).await?;
-        let mut known = Self {
-            by_key: HashMap::new(),
-            by_url: HashMap::new(),
-            twins: twin_rows(tx, source, &urls).await?.into_iter().collect(),
-        };
-        for row in rows {
-            if let Some(url) = &row.url_key {
-                known.by_url.insert(url.clone(), row.entry_key.clone());
+        let mut known = Self::default();
+        for row in known_rows(tx, source, chunk).await? {
+            match row.url_key.clone() {
+                Some(url) if row.source != source => {
+                    if matches!(row.state.as_str(), "pending" | "done") {
+                        let first = known.twins.entry(url).or_insert(row.id);
+                        *first = row.id.min(*first);
+                    }
+                }
+                url => {
+                    if let Some(url) = url {
+                        known.by_url.insert(url, row.entry_key.clone());
+                    }
+                    known.by_key.insert(row.entry_key.clone(), row);
+                }
             }
-            known.by_key.insert(row.entry_key.clone(), row);
         }
         Ok(known)
     }
@@ -204,88 +232,84 @@ impl Known {
     }
 }
 
-async fn own_rows(
+/// A source's rows under these keys, and everybody's at these addresses.
+async fn known_rows(
     tx: &mut Tx,
     source: &str,
     chunk: &[NewEntry],
-    urls: &[&String],
 ) -> Result<Vec<KnownRow>, StoreError> {
+    let urls: Vec<&String> = chunk.iter().filter_map(|e| e.url_key.as_ref()).collect();
     let sql = format!(
-        "SELECT id, entry_key, url_key, content_hash, state FROM entries
-         WHERE source = $1 AND (entry_key IN {} OR url_key IN {})",
+        "SELECT id, source, entry_key, url_key, content_hash, state FROM entries
+         WHERE (source = $1 AND entry_key IN {}) OR url_key IN {}",
         placeholders(2, chunk.len()),
         placeholders(2 + chunk.len(), urls.len())
     );
     let sql = in_order(tx, sql);
     Ok(on!(tx, c => {
         let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(source);
-        for key in chunk.iter().map(|e| &e.key).chain(urls.iter().copied()) {
-            query = query.bind(key);
-        }
+        for key in chunk.iter().map(|e| &e.key).chain(urls) { query = query.bind(key); }
         query.fetch_all(c).await
     })?)
 }
 
-async fn twin_rows(
-    tx: &mut Tx,
-    source: &str,
-    urls: &[&String],
-) -> Result<Vec<(String, i64)>, StoreError> {
-    let sql = format!(
-        "SELECT url_key, MIN(id) FROM entries
-         WHERE source <> $1 AND url_key IN {} AND state IN ('pending', 'done') GROUP BY url_key",
-        placeholders(2, urls.len())
-    );
-    let sql = in_order(tx, sql);
-    Ok(on!(tx, c => {
-        let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(source);
-        for url in urls { query = query.bind(*url); }
-        query.fetch_all(c).await
-    })?)
-}
-
-async fn wake(tx: &mut Tx, id: i64, entry: &NewEntry, now: Time) -> Result<(), StoreError> {
-    let detail = json::write(&entry.detail)?;
-    on!(tx, c => sqlx::query(
-        "UPDATE entries SET title = $1, detail = $2, content_hash = $3, published_at = $4,
-            state = 'pending', attempts = 0, next_attempt_at = $5 WHERE id = $6")
-        .bind(&entry.title).bind(detail).bind(entry.content_hash)
-        .bind(entry.published.map(millis)).bind(millis(now)).bind(id)
-        .execute(c).await.map(drop))?;
+/// Has entries whose content changed processed again.
+pub(super) async fn wake(tx: &mut Tx, mut woken: Vec<Woken<'_>>) -> Result<(), StoreError> {
+    // In one order, as all who lock several rows.
+    woken.sort_unstable_by_key(|woken| woken.id);
+    for Woken { id, entry, at } in woken {
+        let detail = json::write(&entry.detail)?;
+        on!(&mut *tx, c => sqlx::query(
+            "UPDATE entries SET title = $1, detail = $2, content_hash = $3, published_at = $4,
+                host = $5, state = 'pending', attempts = 0, next_attempt_at = $6 WHERE id = $7")
+            .bind(&entry.title).bind(detail).bind(entry.content_hash)
+            .bind(entry.published.map(millis)).bind(&entry.host).bind(millis(at)).bind(id)
+            .execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 
+/// Returns the places and rows of those that are held.
 async fn insert_rows(
     tx: &mut Tx,
     source: &str,
-    fresh: &[(&NewEntry, Option<i64>)],
+    fresh: &[Fresh<'_>],
     now: Time,
-) -> Result<(), StoreError> {
-    const COLUMNS: usize = 13;
+) -> Result<Vec<(usize, i64)>, StoreError> {
+    const COLUMNS: usize = 16;
     if fresh.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let sql = format!(
-        "INSERT INTO entries (source, entry_key, link, url_key, host, title, detail,
-            content_hash, published_at, state, twin_of, next_attempt_at, first_seen_at, attempts)
+        "INSERT INTO entries (id, source, entry_key, link, url_key, host, title, detail,
+            content_hash, published_at, state, twin_of, next_attempt_at, first_seen_at,
+            claimed_until, claimed_by, attempts)
          VALUES {} ON CONFLICT (source, entry_key) DO NOTHING",
         values(1, fresh.len(), COLUMNS).replace(')', ", 0)")
     );
     let sql = in_order(tx, sql);
+    let ids = next_ids(tx, "entries", fresh.len()).await?;
     let details: Vec<String> =
-        fresh.iter().map(|(e, _)| json::write(&e.detail)).collect::<Result<_, _>>()?;
-    on!(tx, c => {
+        fresh.iter().map(|f| json::write(&f.entry.detail)).collect::<Result<_, _>>()?;
+    let written = on!(tx, c => {
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for ((entry, twin), detail) in fresh.iter().zip(&details) {
-            query = query.bind(source).bind(&entry.key).bind(&entry.link).bind(&entry.url_key)
-                .bind(&entry.host).bind(&entry.title).bind(detail).bind(entry.content_hash)
-                .bind(entry.published.map(millis))
-                .bind(if twin.is_some() { "twin" } else { "pending" }).bind(*twin)
-                .bind(millis(now)).bind(millis(now));
+        for ((fresh, id), detail) in fresh.iter().zip(&ids).zip(&details) {
+            let Fresh { entry, twin_of, hold, .. } = fresh;
+            query = query.bind(*id).bind(source).bind(&entry.key).bind(&entry.link)
+                .bind(&entry.url_key).bind(&entry.host).bind(&entry.title).bind(detail)
+                .bind(entry.content_hash).bind(entry.published.map(millis))
+                .bind(if twin_of.is_some() { "twin" } else { "pending" }).bind(*twin_of)
+                .bind(millis(now)).bind(millis(now))
+                .bind(hold.map(|hold| millis(hold.until))).bind(hold.map(|hold| hold.worker));
         }
-        query.execute(c).await.map(drop)
+        query.execute(c).await.map(|done| done.rows_affected())
     })?;
-    Ok(())
+    if written != fresh.len() as u64 {
+        // Somebody else wrote one of them meanwhile; which, is not known. The claims expire.
+        return Ok(Vec::new());
+    }
+    let held = fresh.iter().zip(ids).filter(|(fresh, _)| fresh.hold.is_some());
+    Ok(held.map(|(fresh, id)| (fresh.place, id)).collect())
 }
 
 impl Store {

@@ -6,7 +6,7 @@ use super::articles::Recorded;
 use super::db::{on, read};
 use super::entries::placeholders;
 use super::recording::Recording;
-use super::rows::{filled, in_order, runs, values};
+use super::rows::{filled, in_order, next_ids, runs, values};
 use super::{Store, StoreError, json, millis, time};
 use crate::model::{Time, Verdict};
 
@@ -133,39 +133,45 @@ impl Recording {
         new: &[NewGroup<'_>],
         stories: &[i64],
     ) -> Result<Vec<i64>, StoreError> {
-        const COLUMNS: usize = 13;
+        const COLUMNS: usize = 14;
         let sql = format!(
-            "INSERT INTO groups (tag, lead, story_id, source, lang, published_at, updated_at,
+            "INSERT INTO groups (id, tag, lead, story_id, source, lang, published_at, updated_at,
                 relevant, review, score, verdict, changed_at, created_at)
-             VALUES {} RETURNING tag, id",
+             VALUES {}",
             values(1, new.len(), COLUMNS)
         );
         let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
+        let ids = next_ids(&mut self.tx, "groups", new.len()).await?;
         let verdicts: Vec<String> =
             new.iter().map(|group| json::write(group.state.verdict)).collect::<Result<_, _>>()?;
-        let rows: Vec<(String, i64)> = on!(&mut self.tx, c => {
-            let mut query = sqlx::query_as(AssertSqlSafe(sql));
-            for ((NewGroup { tag, state }, story), verdict) in new.iter().zip(stories).zip(&verdicts) {
-                query = query.bind(tag).bind(state.lead.id).bind(*story).bind(&state.lead.source)
-                    .bind(&state.lead.lang).bind(millis(state.published))
-                    .bind(millis(state.updated)).bind(state.relevant).bind(state.review)
-                    .bind(state.verdict.score).bind(verdict).bind(now).bind(now);
+        on!(&mut self.tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            let rows = new.iter().zip(&ids).zip(stories).zip(&verdicts);
+            for (((NewGroup { tag, state }, id), story), verdict) in rows {
+                query = query.bind(*id).bind(tag).bind(state.lead.id).bind(*story)
+                    .bind(&state.lead.source).bind(&state.lead.lang)
+                    .bind(millis(state.published)).bind(millis(state.updated))
+                    .bind(state.relevant).bind(state.review).bind(state.verdict.score)
+                    .bind(verdict).bind(now).bind(now);
             }
-            query.fetch_all(c).await
+            query.execute(c).await.map(drop)
         })?;
-        // The engines promise no order.
-        let mut by_tag: std::collections::HashMap<String, i64> = rows.into_iter().collect();
-        new.iter()
-            .map(|group| by_tag.remove(&group.tag).ok_or(sqlx::Error::RowNotFound.into()))
-            .collect()
+        Ok(ids)
     }
 
     pub(super) async fn create_stories(&mut self, count: usize) -> Result<Vec<i64>, StoreError> {
-        let (now, rows) = (millis(self.now), vec!["($1, $1)"; count].join(", "));
-        let sql =
-            format!("INSERT INTO stories (created_at, updated_at) VALUES {rows} RETURNING id");
-        Ok(on!(&mut self.tx, c =>
-            sqlx::query_scalar(AssertSqlSafe(sql)).bind(now).fetch_all(c).await)?)
+        let ids = next_ids(&mut self.tx, "stories", count).await?;
+        let sql = format!(
+            "INSERT INTO stories (id, created_at, updated_at) VALUES {}",
+            values(1, count, 3)
+        );
+        let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
+        on!(&mut self.tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for id in &ids { query = query.bind(*id).bind(now).bind(now); }
+            query.execute(c).await.map(drop)
+        })?;
+        Ok(ids)
     }
 
     /// Writes what a group has become.
@@ -196,8 +202,8 @@ impl Recording {
         if groups.is_empty() {
             return Ok(());
         }
-        for group in groups {
-            super::published::reindex(&mut self.tx, *group).await?;
+        for run in runs(groups) {
+            super::published::reindex(&mut self.tx, run).await?;
         }
         super::published::touch(&mut self.tx).await
     }

@@ -1,15 +1,15 @@
 //! Polls: the queue of sources, and what each poll changes.
 
+use std::collections::HashSet;
+
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
 use super::entries::{self, Inserted, NewEntry};
+use super::rows::{filled, in_order, runs, values};
 use super::sources::{FeedFacts, Hubs, count};
 use super::{Claim, Store, StoreError, json, millis};
 use crate::model::Time;
-
-/// Fetches kept for each source, for the admin to look at.
-const FETCHES_KEPT_MS: i64 = 30 * 24 * 3_600_000;
 
 /// A source whose turn it is.
 #[derive(Debug, Clone)]
@@ -69,6 +69,22 @@ pub struct Polled {
     pub facts: Option<FeedFacts>,
     /// The feed's entries; those seen before and unchanged cost nothing.
     pub entries: Vec<NewEntry>,
+    /// Until when who polled holds the new entries that need no page; `None`: they wait for
+    /// whoever claims them.
+    pub hold_until: Option<Time>,
+}
+
+/// A poll as it is recorded.
+#[derive(Debug)]
+pub struct Poll {
+    /// What it found.
+    pub polled: Polled,
+    /// When it ended.
+    pub at: Time,
+    /// When the source is asked next where nothing was new.
+    pub next: NextTurn,
+    /// When it is where something was.
+    pub next_if_new: NextTurn,
 }
 
 /// When a source is asked next.
@@ -174,23 +190,48 @@ impl Store {
         })?)
     }
 
-    /// Records a poll in one transaction: entries, validators, outcome and next turn, and gives
-    /// up the claim. `next` decides, knowing how many entries were new.
-    /// [`StoreError::ClaimLost`] where the claim expired.
-    pub async fn record_poll(
+    /// Records polls in one transaction: entries, validators, outcomes and next turns, and gives
+    /// up the claims. What each poll brought; `None` where its claim expired.
+    pub async fn record_polls(
         &self,
         worker: &str,
-        polled: &Polled,
-        now: Time,
-        next: impl FnOnce(&Inserted) -> NextTurn,
-    ) -> Result<Inserted, StoreError> {
+        polls: &[&Poll],
+    ) -> Result<Vec<Option<Inserted>>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let inserted = entries::insert(&mut tx, &polled.source, &polled.entries, now).await?;
-        let next = next(&inserted);
-        update_source(&mut tx, worker, polled, &next, now, inserted.new > 0).await?;
-        insert_fetch(&mut tx, polled, &next, now, inserted.new).await?;
+        let sources: Vec<&str> = polls.iter().map(|poll| poll.polled.source.as_str()).collect();
+        let held = held_by(&mut tx, worker, &sources).await?;
+        let (mut fetches, mut done) = (Vec::new(), Vec::with_capacity(polls.len()));
+        let mut woken = Vec::new();
+        for poll in polls {
+            let Poll { polled, at, next, next_if_new } = poll;
+            if !held.contains(&polled.source) {
+                done.push(None);
+                continue;
+            }
+            let hold = polled.hold_until.map(|until| Claim { worker, now: *at, until });
+            let found = (polled.source.as_str(), polled.entries.as_slice());
+            let inserted = entries::insert(&mut tx, found, *at, hold.as_ref(), &mut woken).await?;
+            let next = if inserted.new > 0 { next_if_new } else { next };
+            update_source(&mut tx, polled, next, *at, inserted.new > 0).await?;
+            fetches.push((*poll, next, inserted.new));
+            done.push(Some(inserted));
+        }
+        entries::wake(&mut tx, woken).await?;
+        insert_fetches(&mut tx, &fetches).await?;
         tx.commit().await?;
-        Ok(inserted)
+        Ok(done)
+    }
+
+    /// Forgets the fetches before a moment. They stand in the order of time, so that only these
+    /// are looked at.
+    pub async fn forget_fetches(&self, before: Time) -> Result<u64, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let rows = on!(&mut tx, c => sqlx::query(
+            "DELETE FROM fetches WHERE id <
+                (SELECT id FROM fetches WHERE at >= $1 ORDER BY id LIMIT 1)")
+            .bind(millis(before)).execute(c).await.map(|r| r.rows_affected()))?;
+        tx.commit().await?;
+        Ok(rows)
     }
 
     /// Gives up claims on sources without a poll (shutdown).
@@ -217,9 +258,28 @@ fn claimed(row: ClaimedRow) -> ClaimedSource {
     }
 }
 
-async fn update_source(
+/// Those of the sources that a worker holds; nobody takes them until the transaction ends.
+async fn held_by(
     tx: &mut Tx,
     worker: &str,
+    sources: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let lock = if tx.skips_locked() { "ORDER BY id FOR UPDATE" } else { "" };
+    let sources = filled(sources);
+    let sql = format!(
+        "SELECT id FROM sources WHERE claimed_by = $1 AND id IN {} {lock}",
+        entries::placeholders(2, sources.len())
+    );
+    let held: Vec<String> = on!(tx, c => {
+        let mut query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(worker);
+        for source in sources { query = query.bind(source); }
+        query.fetch_all(c).await
+    })?;
+    Ok(held.into_iter().collect())
+}
+
+async fn update_source(
+    tx: &mut Tx,
     polled: &Polled,
     next: &NextTurn,
     now: Time,
@@ -228,7 +288,9 @@ async fn update_source(
     let failed = polled.outcome.error.is_some();
     let kind = failed.then_some(polled.outcome.word.as_str());
     let validators = polled.validators.clone().unwrap_or_default();
-    let rows = on!(tx, c => sqlx::query(
+    let facts = polled.facts.as_ref().map(FactsRow::of).transpose()?;
+    let and_facts = if facts.is_some() { FACTS } else { "" };
+    let sql = format!(
         "UPDATE sources SET claimed_until = NULL, claimed_by = NULL, next_fetch_at = $1,
             next_reason = $2, plan = $3, last_attempt_at = $4, last_status = $5,
             last_error_kind = $6, last_error = $7,
@@ -236,56 +298,68 @@ async fn update_source(
             last_new_at = CASE WHEN $9 THEN $4 ELSE last_new_at END,
             etag = CASE WHEN $10 THEN $11 ELSE etag END,
             last_modified = CASE WHEN $10 THEN $12 ELSE last_modified END,
-            validators_url = CASE WHEN $10 THEN $16 ELSE validators_url END,
-            body_hash = COALESCE($13, body_hash)
-         WHERE id = $14 AND claimed_by = $15")
-        .bind(millis(next.at)).bind(&next.reason).bind(&next.plan).bind(millis(now))
-        .bind(polled.outcome.status.map(i64::from)).bind(kind).bind(&polled.outcome.error)
-        .bind(failed).bind(new).bind(polled.validators.is_some())
-        .bind(&validators.etag).bind(&validators.last_modified).bind(polled.body_hash)
-        .bind(&polled.source).bind(worker).bind(&validators.url)
-        .execute(c).await.map(|r| r.rows_affected()))?;
-    if rows == 0 {
-        return Err(StoreError::ClaimLost);
-    }
-    match &polled.facts {
-        Some(facts) => update_facts(tx, &polled.source, facts).await,
-        None => Ok(()),
-    }
-}
-
-async fn update_facts(tx: &mut Tx, source: &str, facts: &FeedFacts) -> Result<(), StoreError> {
-    let hubs: Hubs = (facts.hubs.clone(), facts.self_link.clone());
-    let hubs = json::write(&hubs)?;
-    let repairs = json::write(&facts.repairs)?;
-    on!(tx, c => sqlx::query(
-        "UPDATE sources SET feed_id = $1, feed_title = $2, feed_link = $3, feed_lang = $4,
-            feed_rights = $5, feed_image = $6, hubs = $7, repairs = $8 WHERE id = $9")
-        .bind(&facts.id).bind(&facts.title).bind(&facts.link).bind(&facts.lang)
-        .bind(&facts.rights).bind(&facts.image).bind(hubs).bind(repairs).bind(source)
-        .execute(c).await.map(drop))?;
+            validators_url = CASE WHEN $10 THEN $13 ELSE validators_url END,
+            body_hash = COALESCE($14, body_hash){and_facts}
+         WHERE id = $15"
+    );
+    on!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql))
+            .bind(millis(next.at)).bind(&next.reason).bind(&next.plan).bind(millis(now))
+            .bind(polled.outcome.status.map(i64::from)).bind(kind).bind(&polled.outcome.error)
+            .bind(failed).bind(new).bind(polled.validators.is_some())
+            .bind(&validators.etag).bind(&validators.last_modified).bind(&validators.url)
+            .bind(polled.body_hash).bind(&polled.source);
+        if let Some(FactsRow { facts, hubs, repairs }) = &facts {
+            query = query.bind(&facts.id).bind(&facts.title).bind(&facts.link).bind(&facts.lang)
+                .bind(&facts.rights).bind(&facts.image).bind(hubs).bind(repairs);
+        }
+        query.execute(c).await.map(drop)
+    })?;
     Ok(())
 }
 
-async fn insert_fetch(
+/// What a feed says about itself, set where the poll learnt it.
+const FACTS: &str = ", feed_id = $16, feed_title = $17, feed_link = $18, feed_lang = $19,
+    feed_rights = $20, feed_image = $21, hubs = $22, repairs = $23";
+
+struct FactsRow<'a> {
+    facts: &'a FeedFacts,
+    hubs: String,
+    repairs: String,
+}
+
+impl<'a> FactsRow<'a> {
+    fn of(facts: &'a FeedFacts) -> Result<Self, StoreError> {
+        let hubs: Hubs = (facts.hubs.clone(), facts.self_link.clone());
+        Ok(Self { facts, hubs: json::write(&hubs)?, repairs: json::write(&facts.repairs)? })
+    }
+}
+
+/// Polls with the turns that were chosen and the numbers of their new entries.
+async fn insert_fetches(
     tx: &mut Tx,
-    polled: &Polled,
-    next: &NextTurn,
-    now: Time,
-    new: usize,
+    fetches: &[(&Poll, &NextTurn, usize)],
 ) -> Result<(), StoreError> {
-    let outcome = &polled.outcome;
-    on!(&mut *tx, c => sqlx::query(
-        "INSERT INTO fetches (source, at, outcome, status, millis, bytes, entries, new_entries,
-                              next_at, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(&polled.source).bind(millis(now)).bind(&outcome.word)
-        .bind(outcome.status.map(i64::from)).bind(outcome.millis).bind(outcome.bytes)
-        .bind(count(outcome.entries)).bind(count(new)).bind(millis(next.at))
-        .bind(&next.reason)
-        .execute(c).await.map(drop))?;
-    on!(tx, c => sqlx::query("DELETE FROM fetches WHERE source = $1 AND at < $2")
-        .bind(&polled.source).bind(millis(now) - FETCHES_KEPT_MS)
-        .execute(c).await.map(drop))?;
+    const COLUMNS: usize = 10;
+    for run in runs(fetches) {
+        let sql = format!(
+            "INSERT INTO fetches (source, at, outcome, status, millis, bytes, entries, new_entries,
+                                  next_at, reason)
+             VALUES {}",
+            values(1, run.len(), COLUMNS)
+        );
+        let sql = in_order(tx, sql);
+        on!(&mut *tx, c => {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for (Poll { polled, at, .. }, next, new) in run {
+                let outcome = &polled.outcome;
+                query = query.bind(&polled.source).bind(millis(*at)).bind(&outcome.word)
+                    .bind(outcome.status.map(i64::from)).bind(outcome.millis).bind(outcome.bytes)
+                    .bind(count(outcome.entries)).bind(count(*new)).bind(millis(next.at))
+                    .bind(&next.reason);
+            }
+            query.execute(c).await.map(drop)
+        })?;
+    }
     Ok(())
 }

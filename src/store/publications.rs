@@ -4,9 +4,12 @@
 //! sees a number sees every lower one. So "after number n" never misses anything, whatever the
 //! clocks of the workers say.
 
+use std::collections::HashMap;
+
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
+use super::entries::placeholders;
 use super::published::Depth;
 use super::selection::{Selection, Shelf, Value, bound, on_shelf};
 use super::{Store, StoreError, millis};
@@ -78,34 +81,62 @@ impl Store {
     }
 }
 
-/// Gives a published group its place, or its new place where its readers should look again.
-pub(super) async fn announce(tx: &mut Tx, group: i64, updated: i64) -> Result<(), StoreError> {
-    let told: Option<i64> = on!(&mut *tx, c => sqlx::query_scalar(
-        "SELECT updated_at FROM publications WHERE group_id = $1")
-        .bind(group).fetch_optional(c).await)?;
-    if told.is_some_and(|told| told >= updated) {
+/// Those of the groups that were ever published, with what readers were told last.
+pub(super) async fn known(tx: &mut Tx, groups: &[i64]) -> Result<HashMap<i64, i64>, StoreError> {
+    let sql = format!(
+        "SELECT group_id, updated_at FROM publications WHERE group_id IN {}",
+        placeholders(1, groups.len())
+    );
+    let rows: Vec<(i64, i64)> = on!(tx, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql));
+        for group in groups { query = query.bind(*group); }
+        query.fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Gives published groups their places, or new places where their readers should look again: each
+/// with the time of its last change.
+pub(super) async fn announce(tx: &mut Tx, groups: &[(i64, i64)]) -> Result<(), StoreError> {
+    if groups.is_empty() {
         return Ok(());
     }
-    let number = next(tx).await?;
-    on!(&mut *tx, c => sqlx::query(
-        "INSERT INTO publications (group_id, position, change, updated_at) VALUES ($1, $2, $2, $3)
+    let last = take_numbers(tx, groups.len()).await?;
+    let numbers = last - super::sources::count(groups.len()) + 1..;
+    let rows: Vec<String> = (0..groups.len())
+        .map(|row| {
+            let at = row * 3;
+            format!("(${}, ${number}, ${number}, ${})", at + 1, at + 3, number = at + 2)
+        })
+        .collect();
+    let sql = format!(
+        "INSERT INTO publications (group_id, position, change, updated_at) VALUES {}
          ON CONFLICT (group_id) DO UPDATE SET change = excluded.change,
-            updated_at = excluded.updated_at")
-        .bind(group).bind(number).bind(updated).execute(c).await.map(drop))?;
+            updated_at = excluded.updated_at",
+        rows.join(", ")
+    );
+    on!(&mut *tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for ((group, updated), number) in groups.iter().zip(numbers) {
+            query = query.bind(*group).bind(number).bind(*updated);
+        }
+        query.execute(c).await.map(drop)
+    })?;
     Ok(())
 }
 
 /// Tells that a group was withdrawn, where it was ever published.
 pub(super) async fn announce_end(tx: &mut Tx, group: i64, now: Time) -> Result<(), StoreError> {
-    let number = next(tx).await?;
+    let number = take_numbers(tx, 1).await?;
     on!(&mut *tx, c => sqlx::query(
         "UPDATE publications SET change = $1, updated_at = $2 WHERE group_id = $3")
         .bind(number).bind(millis(now)).bind(group).execute(c).await.map(drop))?;
     Ok(())
 }
 
-async fn next(tx: &mut Tx) -> Result<i64, StoreError> {
+/// Takes the next numbers; returns the last of them.
+async fn take_numbers(tx: &mut Tx, count: usize) -> Result<i64, StoreError> {
     Ok(on!(&mut *tx, c => sqlx::query_scalar(
-        "UPDATE marks SET value = value + 1 WHERE name = 'publications' RETURNING value")
-        .fetch_one(c).await)?)
+        "UPDATE marks SET value = value + $1 WHERE name = 'publications' RETURNING value")
+        .bind(super::sources::count(count)).fetch_one(c).await)?)
 }

@@ -279,7 +279,7 @@ impl Store {
              WHERE (tag = $3 OR CAST(id AS TEXT) = $3) AND withdrawn_at IS NULL RETURNING id")
             .bind(millis(now)).bind(reason).bind(id).fetch_optional(c).await)?;
         if let Some(group) = group {
-            search::index(&mut tx, group, None).await?;
+            search::forget(&mut tx, &[group]).await?;
             publications::announce_end(&mut tx, group, now).await?;
             touch(&mut tx).await?;
         }
@@ -379,16 +379,29 @@ pub(super) async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Brings what the search and the order of publication know of a group in line with what is
-/// published of it.
-pub(super) async fn reindex(tx: &mut super::db::Tx, group: i64) -> Result<(), StoreError> {
-    let lead: Option<(String, String, i64)> = on!(&mut *tx, c => sqlx::query_as(
-        "SELECT a.title, a.text, g.updated_at FROM groups g JOIN articles a ON a.id = g.lead
-         WHERE g.id = $1 AND g.relevant AND g.withdrawn_at IS NULL")
-        .bind(group).fetch_optional(c).await)?;
-    if let Some((_, _, updated)) = &lead {
-        publications::announce(tx, group, *updated).await?;
-    }
-    let text = lead.as_ref().map(|(title, text, _)| (title.as_str(), text.as_str()));
-    search::index(tx, group, text).await
+/// Brings what the search and the order of publication know of groups in line with what is
+/// published of them.
+pub(super) async fn reindex(tx: &mut super::db::Tx, groups: &[i64]) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT g.id, g.updated_at, a.title, a.text FROM groups g JOIN articles a ON a.id = g.lead
+         WHERE g.relevant AND g.withdrawn_at IS NULL AND g.id IN {} ORDER BY g.id",
+        super::entries::placeholders(1, groups.len())
+    );
+    let shown: Vec<(i64, i64, String, String)> = on!(&mut *tx, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql));
+        for group in groups { query = query.bind(*group); }
+        query.fetch_all(c).await
+    })?;
+    let known = publications::known(tx, groups).await?;
+    let old: Vec<i64> = known.keys().copied().collect();
+    search::forget(tx, &old).await?;
+    let new: Vec<(i64, i64)> = shown
+        .iter()
+        .map(|(group, updated, ..)| (*group, *updated))
+        .filter(|(group, updated)| known.get(group).is_none_or(|told| told < updated))
+        .collect();
+    publications::announce(tx, &new).await?;
+    let texts: Vec<(i64, &str, &str)> =
+        shown.iter().map(|(group, _, title, text)| (*group, &**title, &**text)).collect();
+    search::index(tx, &texts).await
 }

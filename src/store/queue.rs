@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
-use super::entries::{EntryDetail, none_of, placeholders};
+use super::entries::{EntryDetail, NewEntry, none_of, placeholders};
 use super::rows::{filled, in_order};
 use super::{Claim, Store, StoreError, json, millis, time};
 use crate::model::Time;
@@ -52,8 +52,17 @@ struct ClaimedRow {
     recorded: bool,
 }
 
+/// What can be claimed at `$1`.
+const FREE: &str = "state = 'pending' AND next_attempt_at <= $1
+                    AND (claimed_until IS NULL OR claimed_until <= $1)";
+
+/// What is read of a claimed entry.
+const CLAIMED: &str = "id, source, link, url_key, host, title, published_at, detail, attempts,
+    first_seen_at, EXISTS (SELECT 1 FROM articles a WHERE a.id = entries.id) AS recorded";
+
 impl Store {
-    /// Claims up to `limit` pending entries, at most `per_host` of one host, none of a busy host.
+    /// Claims up to `limit` pending entries whose pages are wanted, at most `per_host` of one
+    /// host, none of a busy host.
     pub async fn claim_entries(
         &self,
         claim: &Claim<'_>,
@@ -63,10 +72,8 @@ impl Store {
     ) -> Result<Vec<ClaimedEntry>, StoreError> {
         let mut tx = self.db.begin().await?;
         let lock = if tx.skips_locked() { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let free = "state = 'pending' AND next_attempt_at <= $1
-                    AND (claimed_until IS NULL OR claimed_until <= $1)";
         let of_host = format!(
-            "SELECT id, host, next_attempt_at FROM entries WHERE host = hosts.host AND {free}
+            "SELECT id, host, next_attempt_at FROM entries WHERE host = hosts.host AND {FREE}
              ORDER BY next_attempt_at, id LIMIT $4"
         );
         // The engines know different ways of asking once for each host.
@@ -78,7 +85,7 @@ impl Store {
         // hosts, however many entries wait.
         let sql = format!(
             "WITH RECURSIVE hosts (host) AS (
-                SELECT MIN(host) FROM entries WHERE state = 'pending'
+                SELECT MIN(host) FROM entries WHERE state = 'pending' AND host > ''
                 UNION ALL
                 SELECT (SELECT MIN(n.host) FROM entries n
                         WHERE n.state = 'pending' AND n.host > hosts.host)
@@ -90,10 +97,8 @@ impl Store {
              UPDATE entries SET claimed_until = $2, claimed_by = $3 WHERE id IN (
                 SELECT id FROM entries WHERE id IN (
                     SELECT id FROM candidates ORDER BY turn, id LIMIT $5)
-                  AND {free} {lock})
-             RETURNING id, source, link, url_key, host, title, published_at, detail, attempts,
-                       first_seen_at,
-                       EXISTS (SELECT 1 FROM articles a WHERE a.id = entries.id) AS recorded",
+                  AND {FREE} {lock})
+             RETURNING {CLAIMED}",
             none_of("hosts.host", 6, busy_hosts.len())
         );
         let rows: Vec<ClaimedRow> = on!(&mut tx, c => {
@@ -105,6 +110,32 @@ impl Store {
         })?;
         tx.commit().await?;
         rows.into_iter().map(ClaimedRow::entry).collect()
+    }
+
+    /// Claims up to `limit` pending entries for which no host is asked, in the order in which they
+    /// came: what one feed brought lies together.
+    pub async fn claim_carried(
+        &self,
+        claim: &Claim<'_>,
+        limit: u32,
+    ) -> Result<Vec<ClaimedEntry>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let lock = if tx.skips_locked() { "FOR UPDATE SKIP LOCKED" } else { "" };
+        let sql = format!(
+            "UPDATE entries SET claimed_until = $2, claimed_by = $3 WHERE id IN (
+                SELECT id FROM entries WHERE host = '' AND {FREE}
+                ORDER BY next_attempt_at, id LIMIT $4 {lock})
+             RETURNING {CLAIMED}"
+        );
+        let rows: Vec<ClaimedRow> = on!(&mut tx, c => sqlx::query_as(AssertSqlSafe(sql))
+            .bind(millis(claim.now)).bind(millis(claim.until)).bind(claim.worker)
+            .bind(i64::from(limit)).fetch_all(c).await)?;
+        tx.commit().await?;
+        let entries: Result<Vec<_>, _> = rows.into_iter().map(ClaimedRow::entry).collect();
+        let mut entries = entries?;
+        // The engines promise no order.
+        entries.sort_unstable_by_key(|entry| entry.id);
+        Ok(entries)
     }
 
     /// Puts an entry back for a later attempt, with the kind and sentence of the error that it
@@ -194,6 +225,25 @@ impl Store {
             on!(&mut tx, c => sqlx::query(table).execute(c).await.map(drop))?;
         }
         tx.commit().await
+    }
+}
+
+impl ClaimedEntry {
+    /// An entry that was written as claimed under this row, as it would be read.
+    pub fn held(id: i64, source: &str, entry: NewEntry, now: Time) -> Self {
+        Self {
+            id,
+            source: source.to_owned(),
+            link: entry.link,
+            url_key: entry.url_key,
+            host: entry.host,
+            title: entry.title,
+            published: entry.published.map(|published| time(millis(published))),
+            detail: entry.detail,
+            attempts: 0,
+            first_seen: time(millis(now)),
+            recorded: false,
+        }
     }
 }
 

@@ -59,6 +59,7 @@ impl Recording {
         let ids = filled(ids);
         let sql =
             format!("SELECT id, group_id FROM articles WHERE id IN {}", placeholders(1, ids.len()));
+        let sql = in_order(&self.tx, sql);
         let rows: Vec<(i64, i64)> = on!(&mut self.tx, c => {
             let mut query = sqlx::query_as(AssertSqlSafe(sql));
             for id in ids { query = query.bind(id); }
@@ -74,11 +75,13 @@ impl Recording {
     ) -> Result<Vec<(String, i64, i64)>, StoreError> {
         let keys = filled(url_keys);
         let sql = format!(
-            "SELECT url_key, id, group_id FROM articles WHERE url_key IN {} ORDER BY id LIMIT $1",
-            placeholders(2, keys.len())
+            "SELECT url_key, id, group_id FROM articles WHERE url_key IN {}
+             ORDER BY id LIMIT {AT_ADDRESSES}",
+            placeholders(1, keys.len())
         );
+        let sql = in_order(&self.tx, sql);
         Ok(on!(&mut self.tx, c => {
-            let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(AT_ADDRESSES);
+            let mut query = sqlx::query_as(AssertSqlSafe(sql));
             for key in keys { query = query.bind(key); }
             query.fetch_all(c).await
         })?)

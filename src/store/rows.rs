@@ -1,5 +1,6 @@
 //! Lists in statements: few different texts of statements, so that each is prepared once.
 
+use super::StoreError;
 use super::db::Tx;
 
 /// Rows of one statement at most: both engines allow some 32,000 bound values.
@@ -35,6 +36,39 @@ pub(super) fn values(from: usize, rows: usize, columns: usize) -> String {
         text.push(')');
     }
     text
+}
+
+/// The next ids of a table, in order: rows that are written with them need not tell theirs. The
+/// table numbers its rows itself where they are written without.
+pub(super) async fn next_ids(
+    tx: &mut Tx,
+    table: &'static str,
+    count: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let count = super::sources::count(count);
+    match tx {
+        // Nobody else writes while this transaction does.
+        Tx::Sqlite(tx) => {
+            let last: Option<i64> =
+                sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = $1")
+                    .bind(table)
+                    .fetch_optional(&mut **tx)
+                    .await?;
+            let last = last.unwrap_or_default();
+            Ok((last + 1..=last + count).collect())
+        }
+        Tx::Postgres(tx) => {
+            let ids: Option<Vec<i64>> = sqlx::query_scalar(
+                "SELECT ARRAY_AGG(NEXTVAL(PG_GET_SERIAL_SEQUENCE($1, 'id')))
+                 FROM GENERATE_SERIES(1, $2)",
+            )
+            .bind(table)
+            .bind(count)
+            .fetch_one(&mut **tx)
+            .await?;
+            Ok(ids.unwrap_or_default())
+        }
+    }
 }
 
 /// A statement whose values are bound in order, each once, as the engine reads it fastest. SQLite

@@ -6,8 +6,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use sqlx::AssertSqlSafe;
+
 use super::StoreError;
-use super::db::Tx;
+use super::db::{Tx, on};
+use super::entries::placeholders;
+use super::rows::{runs, values};
 use crate::text::fold::fold_str;
 use crate::text::question::{Question, stems};
 
@@ -18,39 +22,51 @@ const MAX_WORD: usize = 120;
 /// Positions between title and text, so that no phrase reaches from one into the other.
 const GAP: usize = 100;
 
-/// Replaces what is kept of a group's words; `None` forgets them.
-pub(super) async fn index(
-    tx: &mut Tx,
-    group: i64,
-    text: Option<(&str, &str)>,
-) -> Result<(), StoreError> {
-    let words = text.map(|(title, body)| (words_of(title), words_of(body)));
-    match tx {
-        Tx::Sqlite(tx) => {
-            sqlx::query("DELETE FROM search WHERE rowid = $1")
-                .bind(group)
-                .execute(&mut **tx)
-                .await?;
-            if let Some((title, body)) = words {
-                sqlx::query("INSERT INTO search (rowid, title, body) VALUES ($1, $2, $3)")
-                    .bind(group)
-                    .bind(title.join(" "))
-                    .bind(body.join(" "))
-                    .execute(&mut **tx)
-                    .await?;
+/// Forgets what is kept of groups' words.
+pub(super) async fn forget(tx: &mut Tx, groups: &[i64]) -> Result<(), StoreError> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let column = match tx {
+        Tx::Sqlite(_) => "rowid",
+        Tx::Postgres(_) => "group_id",
+    };
+    let sql = format!("DELETE FROM search WHERE {column} IN {}", placeholders(1, groups.len()));
+    on!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for group in groups { query = query.bind(*group); }
+        query.execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Keeps the words of groups of which nothing is kept: group, title, text.
+pub(super) async fn index(tx: &mut Tx, texts: &[(i64, &str, &str)]) -> Result<(), StoreError> {
+    for run in runs(texts) {
+        match tx {
+            Tx::Sqlite(tx) => {
+                let sql = format!(
+                    "INSERT INTO search (rowid, title, body) VALUES {}",
+                    values(1, run.len(), 3)
+                );
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for (group, title, body) in run {
+                    let [title, body] = [title, body].map(|text| words_of(text).join(" "));
+                    query = query.bind(*group).bind(title).bind(body);
+                }
+                query.execute(&mut **tx).await?;
             }
-        }
-        Tx::Postgres(tx) => {
-            sqlx::query("DELETE FROM search WHERE group_id = $1")
-                .bind(group)
-                .execute(&mut **tx)
-                .await?;
-            if let Some((title, body)) = words {
-                sqlx::query("INSERT INTO search (group_id, words) VALUES ($1, $2::tsvector)")
-                    .bind(group)
-                    .bind(vector(&title, &body))
-                    .execute(&mut **tx)
-                    .await?;
+            Tx::Postgres(tx) => {
+                let rows: Vec<String> = (0..run.len())
+                    .map(|row| format!("(${}, ${}::tsvector)", 2 * row + 1, 2 * row + 2))
+                    .collect();
+                let sql =
+                    format!("INSERT INTO search (group_id, words) VALUES {}", rows.join(", "));
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for (group, title, body) in run {
+                    query = query.bind(*group).bind(vector(&words_of(title), &words_of(body)));
+                }
+                query.execute(&mut **tx).await?;
             }
         }
     }

@@ -57,7 +57,8 @@ impl Recording {
         rows.into_iter().map(|(story, vector)| Ok((story, json::read(&vector)?))).collect()
     }
 
-    /// Keeps a group's vector and keys, in place of earlier ones, and puts the group into a story where one is given.
+    /// Keeps a group's vector and keys, in place of earlier ones where there may be some, and puts
+    /// the group into a story where one is given.
     pub async fn remember_story(
         &mut self,
         group: i64,

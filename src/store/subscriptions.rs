@@ -138,7 +138,10 @@ impl Store {
         if rows == 0 {
             return Ok(None);
         }
-        let inserted = entries::insert(&mut tx, &delivery.source, found, now).await?;
+        let mut woken = Vec::new();
+        let found = (delivery.source.as_str(), found);
+        let inserted = entries::insert(&mut tx, found, now, None, &mut woken).await?;
+        entries::wake(&mut tx, woken).await?;
         if inserted.new > 0 {
             on!(&mut tx, c => sqlx::query("UPDATE sources SET last_new_at = $1 WHERE id = $2")
                 .bind(millis(now)).bind(&delivery.source).execute(c).await.map(drop))?;

@@ -11,6 +11,7 @@ use rasad::store::Store;
 
 use crate::support::db::on_both;
 use crate::support::news::{ARABIC, FRENCH, Told, noon, tell};
+use crate::support::schemas;
 use crate::support::word::decide;
 use crate::web::web;
 
@@ -49,6 +50,7 @@ async fn archive(router: &Router) -> BTreeMap<String, String> {
     while let Some(path) = next {
         let document = body(router, &format!("/{path}")).await;
         assert!(document.contains("<fh:archive>"), "{document}");
+        assert_eq!(schemas::atom(&document), Vec::<String>::new());
         assert_eq!(link(&document, "current").as_deref(), Some("feeds/all.atom"));
         assert_eq!(link(&document, "self").as_deref(), Some(&*path));
         next = link(&document, "prev-archive");

@@ -7,6 +7,7 @@ mod browser;
 mod config;
 mod copies;
 mod crash;
+mod documents;
 mod hub;
 mod imports;
 mod main_job;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -265,60 +264,4 @@ fn check_shows_every_mistake_of_every_file_at_its_place() {
     }
     let pull = program.run(&["pull"]);
     assert_eq!(pull.code, Some(2), "{}", pull.log);
-}
-
-/// A feed reader's own library accepts every form without complaint.
-#[test]
-fn feedparser_accepts_every_form() {
-    if !feedparser_is_here() {
-        return;
-    }
-    let web = Web::start();
-    let program = Program::watching(&web);
-    program.run(&["pull"]).well();
-    let _running = program.start_ready("web");
-    for feed in ["all", "ht", "ht-ar", "mig-fr", "mig-en"] {
-        // The library reads no JSON.
-        for (form, _) in &FORMS[..2] {
-            let answer = program.get(&format!("/feeds/{feed}.{form}"));
-            let kind = answer.header("content-type").unwrap().to_owned();
-            let read = feedparser(&answer.body, &kind);
-            assert_eq!(read["bozo"], 0, "{feed}.{form}: {}\n{}", read["why"], answer.body);
-            let mut entries =
-                published(&program, feed).into_values().map(|entry| entry.id).collect::<Vec<_>>();
-            let mut found: Vec<String> = serde_json::from_value(read["ids"].clone()).unwrap();
-            entries.sort();
-            found.sort();
-            assert_eq!(found, entries, "{feed}.{form}");
-        }
-    }
-}
-
-fn feedparser_is_here() -> bool {
-    let import =
-        Command::new("python3").args(["-c", "import feedparser"]).stderr(Stdio::null()).status();
-    let here = import.is_ok_and(|status| status.success());
-    let required = std::env::var("RASAD_TEST_REQUIRE").unwrap_or_default();
-    assert!(
-        here || !required.contains("feedparser"),
-        "feedparser is required: pip install feedparser"
-    );
-    if !here {
-        eprintln!("Feeds are not read with feedparser: python3 has none");
-    }
-    here
-}
-
-fn feedparser(document: &str, content_type: &str) -> Value {
-    const READ: &str = "import feedparser, json, sys\n\
-        feed = feedparser.parse(sys.stdin.buffer.read(), response_headers={'content-type': sys.argv[1]})\n\
-        print(json.dumps({'bozo': int(feed.bozo), 'why': repr(feed.get('bozo_exception')), 'ids': [e.id for e in feed.entries]}))";
-    let mut python = Command::new("python3")
-        .args(["-c", READ, content_type])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    python.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
-    serde_json::from_slice(&python.wait_with_output().unwrap().stdout).unwrap()
 }

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use chrono::Duration;
 use rasad::model::{Article, Method, Time, Verdict};
 use rasad::store::{
-    Claim, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState, NewArticle, NewEntry,
-    NewGroup, NextTurn, PollOutcome, Polled, Recorded, Store, StoreError, SubscriptionRow, Turn,
-    Validators,
+    Claim, ClaimedEntry, ConfiguredSource, Connections, EntryDetail, FeedFacts, GroupState,
+    NewArticle, NewEntry, NewGroup, NextTurn, Poll, PollOutcome, Polled, Recorded, Store,
+    SubscriptionRow, Turn, Validators,
 };
 
 use crate::support::db::{TestStore, on_both};
@@ -41,6 +41,7 @@ fn polled(source: &str, entries: Vec<NewEntry>) -> Polled {
         body_hash: Some(7),
         facts: Some(FeedFacts { title: Some("أخبار".into()), ..FeedFacts::default() }),
         entries,
+        hold_until: None,
     }
 }
 
@@ -61,7 +62,14 @@ async fn poll(store: &Store, source: &str, entries: Vec<NewEntry>) -> rasad::sto
     let claimed =
         store.claim_named_sources(&claim("w", noon()), &[source.into()], &[]).await.unwrap();
     assert_eq!(claimed.len(), 1, "the source is free");
-    store.record_poll("w", &polled(source, entries), noon(), |_| in_an_hour()).await.unwrap()
+    let poll = at(noon(), polled(source, entries));
+    let done = store.record_polls("w", &[&poll]).await.unwrap();
+    done.into_iter().next().flatten().expect("the claim is held")
+}
+
+/// A poll after which the source is asked again in an hour.
+fn at(time: Time, polled: Polled) -> Poll {
+    Poll { polled, at: time, next: in_an_hour(), next_if_new: in_an_hour() }
 }
 
 #[tokio::test]
@@ -181,13 +189,79 @@ async fn a_claim_expires_and_the_late_worker_is_refused() {
         assert!(store.claim_sources(&claim("w", noon()), 1, &[]).await.unwrap().is_empty());
         let later = noon() + Duration::minutes(6);
         assert_eq!(store.claim_sources(&claim("w", later), 1, &[]).await.unwrap().len(), 1);
-        let late = store
-            .record_poll("dead", &polled("a", vec![entry("1", "https://x/1")]), later, |_| {
-                in_an_hour()
-            })
-            .await;
-        assert!(matches!(late, Err(StoreError::ClaimLost)), "{late:?}");
+        let late = at(later, polled("a", vec![entry("1", "https://x/1")]));
+        assert_eq!(store.record_polls("dead", &[&late]).await.unwrap(), [None]);
         assert_eq!(store.pending_entries().await.unwrap(), 0, "nothing of the late poll is kept");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn polls_recorded_together_are_as_if_recorded_one_by_one() {
+    on_both(async |TestStore { store, .. }| {
+        let sources = ["a", "b", "c"];
+        with_sources(&store, &sources).await;
+        let names = sources.map(str::to_owned);
+        store.claim_named_sources(&claim("w", noon()), &names, &[]).await.unwrap();
+        let one = || vec![entry("1", "https://x/1")];
+        let found = |source| at(noon(), polled(source, one()));
+        let (first, lost, second) = (found("a"), found("elsewhere"), found("b"));
+        let many = (0..900).map(|n| entry(&n.to_string(), &format!("https://many/{n}"))).collect();
+        let third = at(noon(), polled("c", many));
+        let done = store.record_polls("w", &[&first, &lost, &second, &third]).await.unwrap();
+        let new: Vec<Option<usize>> =
+            done.iter().map(|done| done.as_ref().map(|inserted| inserted.new)).collect();
+        assert_eq!(new, [Some(1), None, Some(1), Some(900)]);
+        // The same address is one page, whichever of them named it.
+        let known = store.find_entries("", "https://x/1").await.unwrap();
+        let states: Vec<_> = known.iter().map(|e| (e.state.as_str(), e.twin_of)).collect();
+        assert_eq!(states, [("pending", None), ("twin", Some(known[0].id))]);
+        assert_eq!(store.pending_entries().await.unwrap(), 901);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_polls_holds_the_entries_that_need_no_page() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        let claim_of_w = claim("w", noon());
+        store.claim_sources(&claim_of_w, 1, &[]).await.unwrap();
+        let carried =
+            |n: &str| NewEntry { host: String::new(), ..entry(n, &format!("https://x/{n}")) };
+        let entries = vec![entry("1", "https://x/1"), carried("2"), carried("3")];
+        let found = Polled { hold_until: Some(claim_of_w.until), ..polled("a", entries.clone()) };
+        let done = store.record_polls("w", &[&at(noon(), found)]).await.unwrap();
+        let held = &done[0].as_ref().unwrap().held;
+        assert_eq!(held.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1, 2]);
+
+        // Nobody else gets them, until they are given up; then they are read as they were held.
+        assert!(store.claim_carried(&claim("v", noon()), 9).await.unwrap().is_empty());
+        assert_eq!(store.claim_entries(&claim("v", noon()), 9, 9, &[]).await.unwrap().len(), 1);
+        store.release_entries("w").await.unwrap();
+        let read = store.claim_carried(&claim("v", noon()), 9).await.unwrap();
+        let handed: Vec<ClaimedEntry> = held
+            .iter()
+            .map(|(place, id)| ClaimedEntry::held(*id, "a", entries[*place].clone(), noon()))
+            .collect();
+        assert_eq!(format!("{read:?}"), format!("{handed:?}"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_fetches_are_forgotten_and_no_others() {
+    on_both(async |TestStore { store, .. }| {
+        with_sources(&store, &["a"]).await;
+        for days in [0, 10, 40] {
+            let now = noon() + Duration::days(days);
+            store.claim_named_sources(&claim("w", now), &["a".into()], &[]).await.unwrap();
+            store.record_polls("w", &[&at(now, polled("a", vec![]))]).await.unwrap();
+        }
+        let forgotten = |days| store.forget_fetches(noon() + Duration::days(days));
+        assert_eq!(forgotten(0).await.unwrap(), 0);
+        assert_eq!(forgotten(20).await.unwrap(), 2);
+        assert_eq!(forgotten(20).await.unwrap(), 0);
     })
     .await;
 }

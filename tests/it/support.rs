@@ -7,6 +7,8 @@ pub mod news;
 pub mod program;
 pub mod published;
 pub mod recording;
+#[path = "../schemas/mod.rs"]
+pub mod schemas;
 pub mod stored;
 pub mod subscribers;
 pub mod web;

@@ -4,7 +4,7 @@ use chrono::Duration;
 use rasad::model::{Article, Evidence, Method, TopicScore, Verdict, Zone};
 use rasad::store::{
     Claim, ConfiguredSource, EntryDetail, GroupState, NewArticle, NewEntry, NewGroup, NextTurn,
-    PollOutcome, Polled, Recorded, Store,
+    Poll, PollOutcome, Polled, Recorded, Store,
 };
 
 pub use super::recording::noon;
@@ -86,10 +86,12 @@ pub async fn tell(store: &Store, told: &Told<'_>, group: Option<i64>) -> (i64, i
         body_hash: None,
         facts: None,
         entries: vec![entry],
+        hold_until: None,
     };
     let next =
-        || NextTurn { at: noon() + Duration::hours(1), reason: "test".into(), plan: "{}".into() };
-    store.record_poll("w", &polled, noon(), |_| next()).await.unwrap();
+        NextTurn { at: noon() + Duration::hours(1), reason: "test".into(), plan: "{}".into() };
+    let poll = Poll { polled, at: noon(), next: next.clone(), next_if_new: next };
+    store.record_polls("w", &[&poll]).await.unwrap();
     let claimed = store.claim_entries(&claim, 10, 10, &[]).await.unwrap();
     let id = claimed.last().expect("the entry just polled").id;
     record(store, told, id, group).await

@@ -9,8 +9,8 @@ use rasad::dedupe::{self, StoryText};
 use rasad::model::{Article, Method, Time, TopicScore, Verdict};
 use rasad::pipeline::{Catalog, Prepared, Settings};
 use rasad::store::{
-    Claim, ConfiguredSource, EntryDetail, NewArticle, NewEntry, NextTurn, PollOutcome, Polled,
-    Store,
+    Claim, ConfiguredSource, EntryDetail, NewArticle, NewEntry, NextTurn, Poll, PollOutcome,
+    Polled, Store,
 };
 use rasad::topics::Topics;
 
@@ -75,9 +75,10 @@ pub async fn claimed(store: &Store, brought: &[(String, Brought)], round: i64) -
     let names: Vec<String> = by_source.keys().map(|id| (*id).to_owned()).collect();
     store.claim_named_sources(&claim, &names, &[]).await.expect("claims");
     for (source, entries) in by_source {
-        let polled = polled(source, entries);
         let next = NextTurn { at: noon(), reason: "test".into(), plan: "{}".into() };
-        store.record_poll(WORKER, &polled, noon(), |_| next).await.expect("a poll");
+        let polled = polled(source, entries);
+        let poll = Poll { polled, at: noon(), next: next.clone(), next_if_new: next };
+        store.record_polls(WORKER, &[&poll]).await.expect("a poll");
     }
     let most = u32::try_from(brought.len()).expect("a few");
     let got = store.claim_entries(&claim, most, most, &[]).await.expect("claims");
@@ -130,6 +131,7 @@ fn polled(source: &str, entries: Vec<NewEntry>) -> Polled {
         body_hash: None,
         facts: None,
         entries,
+        hold_until: None,
     }
 }
 
