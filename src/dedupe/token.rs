@@ -104,6 +104,7 @@ pub(super) fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\x7f' => c.is_ascii_alphanumeric(),
         '\u{620}'..='\u{64a}' => true,
+        '\u{c0}'..='\u{24f}' => c != '×' && c != '÷',
         _ => c.is_alphanumeric(),
     }
 }
@@ -176,6 +177,12 @@ mod tests {
 
     fn of(text: &str) -> Vec<Token> {
         tokens(&fold_str(text), 100)
+    }
+
+    #[test]
+    fn letters_are_those_of_unicode() {
+        let other = |c: &char| is_letter(*c) != c.is_alphanumeric();
+        assert_eq!(('\0'..=char::MAX).find(other), None);
     }
 
     #[test]

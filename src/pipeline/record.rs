@@ -214,6 +214,9 @@ impl Recorder {
             if state.relevant && !touched.row.relevant {
                 let prepared = batch[touched.by[0]];
                 let at = prepared.article.published;
+                if *group >= 0 {
+                    recording.forget_story_keys(row).await?;
+                }
                 self.link(recording, catalog, &prepared.features(), (row, at)).await?;
             }
             // A new group that is not shown: nobody has seen it, and nobody will.

@@ -116,6 +116,7 @@ impl Recorder {
     ) -> Result<(), StoreError> {
         let text = recording.text(lead.id).await?;
         let features = stories::features(&lead.title, &text, &lead.verdict);
+        recording.forget_story_keys(lead.group).await?;
         self.link(recording, catalog, &features, (lead.group, lead.published)).await
     }
 }

@@ -1,4 +1,4 @@
-//! The worker: two desks, one for polls and one for entries, until it is told to stop.
+//! The worker: its desks, one for polls and two for entries, until it is told to stop.
 
 use std::time::Duration;
 
@@ -160,6 +160,9 @@ impl Pipeline {
 
     /// Gives up every claim of this worker.
     pub(super) async fn release(&self) {
+        for entry in self.tray.take(usize::MAX) {
+            drop(self.hands.drop_entry(entry.id));
+        }
         let sources = self.store.release_sources(&self.worker).await;
         let entries = self.store.release_entries(&self.worker).await;
         for error in [sources.err(), entries.err()].into_iter().flatten() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
-use super::rows::{in_order, next_ids, values};
+use super::rows::{in_order, values};
 use super::{Claim, Store, StoreError, json, millis};
 use crate::model::{AtomSource, Category, Enclosure, Time};
 
@@ -135,13 +135,14 @@ pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
 
 /// Inserts the entries not seen before and adds those whose content changed to `woken`. An entry
 /// whose address another entry has already becomes its twin: the page is never downloaded twice.
-/// New entries that need no page are written as claimed where somebody wants to `hold` them.
+/// New entries that need no page are written as claimed where somebody wants to `hold` them. There
+/// must be an id for each entry; those of entries that are not new are left over.
 pub(super) async fn insert<'a>(
     tx: &mut Tx,
     (source, entries): (&str, &'a [NewEntry]),
     now: Time,
     hold: Option<&Claim<'_>>,
-    woken: &mut Vec<Woken<'a>>,
+    (ids, woken): (&mut impl Iterator<Item = i64>, &mut Vec<Woken<'a>>),
 ) -> Result<Inserted, StoreError> {
     let mut inserted = Inserted::default();
     let mut seen_keys = HashSet::new();
@@ -162,7 +163,8 @@ pub(super) async fn insert<'a>(
                 None => {
                     let twin_of = known.twin(entry);
                     let hold = hold.filter(|_| entry.host.is_empty() && twin_of.is_none());
-                    fresh.push(Fresh { place: number * CHUNK + at, entry, twin_of, hold });
+                    let id = ids.next().ok_or(sqlx::Error::RowNotFound)?;
+                    fresh.push(Fresh { id, place: number * CHUNK + at, entry, twin_of, hold });
                 }
             }
         }
@@ -181,6 +183,7 @@ pub(super) struct Woken<'a> {
 
 /// An entry not seen before.
 struct Fresh<'a> {
+    id: i64,
     /// Its place in the list.
     place: usize,
     entry: &'a NewEntry,
@@ -288,13 +291,11 @@ async fn insert_rows(
         values(1, fresh.len(), COLUMNS).replace(')', ", 0)")
     );
     let sql = in_order(tx, sql);
-    let ids = next_ids(tx, "entries", fresh.len()).await?;
     let details: Vec<String> =
         fresh.iter().map(|f| json::write(&f.entry.detail)).collect::<Result<_, _>>()?;
     let written = on!(tx, c => {
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for ((fresh, id), detail) in fresh.iter().zip(&ids).zip(&details) {
-            let Fresh { entry, twin_of, hold, .. } = fresh;
+        for (Fresh { id, entry, twin_of, hold, .. }, detail) in fresh.iter().zip(&details) {
             query = query.bind(*id).bind(source).bind(&entry.key).bind(&entry.link)
                 .bind(&entry.url_key).bind(&entry.host).bind(&entry.title).bind(detail)
                 .bind(entry.content_hash).bind(entry.published.map(millis))
@@ -308,8 +309,8 @@ async fn insert_rows(
         // Somebody else wrote one of them meanwhile; which, is not known. The claims expire.
         return Ok(Vec::new());
     }
-    let held = fresh.iter().zip(ids).filter(|(fresh, _)| fresh.hold.is_some());
-    Ok(held.map(|(fresh, id)| (fresh.place, id)).collect())
+    let held = fresh.iter().filter(|fresh| fresh.hold.is_some());
+    Ok(held.map(|fresh| (fresh.place, fresh.id)).collect())
 }
 
 impl Store {

@@ -117,10 +117,16 @@ impl Recording {
     /// Opens groups, each in a story of its own, and returns their rows in the same order. What
     /// subscribers see of them is shown by [`Recording::show`] when their articles are written.
     pub async fn open_groups(&mut self, new: &[NewGroup<'_>]) -> Result<Vec<i64>, StoreError> {
-        let mut opened = Vec::with_capacity(new.len());
-        for run in runs(new) {
-            let stories = self.create_stories(run.len()).await?;
-            opened.extend(self.open_run(run, &stories).await?);
+        let stories = self.create_stories(new.len()).await?;
+        let opened = next_ids(&mut self.tx, "groups", new.len()).await?;
+        let rows: Vec<(i64, i64, &NewGroup<'_>)> = opened
+            .iter()
+            .zip(stories)
+            .zip(new)
+            .map(|((id, story), group)| (*id, story, group))
+            .collect();
+        for run in runs(&rows) {
+            self.open_run(run).await?;
         }
         let topics: Vec<(i64, &Verdict)> =
             opened.iter().copied().zip(new.iter().map(|group| group.state.verdict)).collect();
@@ -128,26 +134,23 @@ impl Recording {
         Ok(opened)
     }
 
-    async fn open_run(
-        &mut self,
-        new: &[NewGroup<'_>],
-        stories: &[i64],
-    ) -> Result<Vec<i64>, StoreError> {
+    /// Rows, stories and groups.
+    async fn open_run(&mut self, run: &[(i64, i64, &NewGroup<'_>)]) -> Result<(), StoreError> {
         const COLUMNS: usize = 14;
         let sql = format!(
             "INSERT INTO groups (id, tag, lead, story_id, source, lang, published_at, updated_at,
                 relevant, review, score, verdict, changed_at, created_at)
              VALUES {}",
-            values(1, new.len(), COLUMNS)
+            values(1, run.len(), COLUMNS)
         );
         let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
-        let ids = next_ids(&mut self.tx, "groups", new.len()).await?;
-        let verdicts: Vec<String> =
-            new.iter().map(|group| json::write(group.state.verdict)).collect::<Result<_, _>>()?;
+        let verdicts: Vec<String> = run
+            .iter()
+            .map(|(_, _, group)| json::write(group.state.verdict))
+            .collect::<Result<_, _>>()?;
         on!(&mut self.tx, c => {
             let mut query = sqlx::query(AssertSqlSafe(sql));
-            let rows = new.iter().zip(&ids).zip(stories).zip(&verdicts);
-            for (((NewGroup { tag, state }, id), story), verdict) in rows {
+            for ((id, story, NewGroup { tag, state }), verdict) in run.iter().zip(&verdicts) {
                 query = query.bind(*id).bind(tag).bind(state.lead.id).bind(*story)
                     .bind(&state.lead.source).bind(&state.lead.lang)
                     .bind(millis(state.published)).bind(millis(state.updated))
@@ -156,21 +159,23 @@ impl Recording {
             }
             query.execute(c).await.map(drop)
         })?;
-        Ok(ids)
+        Ok(())
     }
 
     pub(super) async fn create_stories(&mut self, count: usize) -> Result<Vec<i64>, StoreError> {
         let ids = next_ids(&mut self.tx, "stories", count).await?;
-        let sql = format!(
-            "INSERT INTO stories (id, created_at, updated_at) VALUES {}",
-            values(1, count, 3)
-        );
-        let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
-        on!(&mut self.tx, c => {
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for id in &ids { query = query.bind(*id).bind(now).bind(now); }
-            query.execute(c).await.map(drop)
-        })?;
+        for run in runs(&ids) {
+            let sql = format!(
+                "INSERT INTO stories (id, created_at, updated_at) VALUES {}",
+                values(1, run.len(), 3)
+            );
+            let (sql, now) = (in_order(&self.tx, sql), millis(self.now));
+            on!(&mut self.tx, c => {
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for id in run { query = query.bind(*id).bind(now).bind(now); }
+                query.execute(c).await.map(drop)
+            })?;
+        }
         Ok(ids)
     }
 

@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
 use super::entries::{self, Inserted, NewEntry};
-use super::rows::{filled, in_order, runs, values};
+use super::rows::{filled, in_order, next_ids, runs, values};
 use super::sources::{FeedFacts, Hubs, count};
 use super::{Claim, Store, StoreError, json, millis};
 use crate::model::Time;
@@ -200,6 +200,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let sources: Vec<&str> = polls.iter().map(|poll| poll.polled.source.as_str()).collect();
         let held = held_by(&mut tx, worker, &sources).await?;
+        let most = polls.iter().map(|poll| poll.polled.entries.len()).sum();
+        let mut ids = next_ids(&mut tx, "entries", most).await?.into_iter();
         let (mut fetches, mut done) = (Vec::new(), Vec::with_capacity(polls.len()));
         let mut woken = Vec::new();
         for poll in polls {
@@ -210,7 +212,8 @@ impl Store {
             }
             let hold = polled.hold_until.map(|until| Claim { worker, now: *at, until });
             let found = (polled.source.as_str(), polled.entries.as_slice());
-            let inserted = entries::insert(&mut tx, found, *at, hold.as_ref(), &mut woken).await?;
+            let inserted =
+                entries::insert(&mut tx, found, *at, hold.as_ref(), (&mut ids, &mut woken)).await?;
             let next = if inserted.new > 0 { next_if_new } else { next };
             update_source(&mut tx, polled, next, *at, inserted.new > 0).await?;
             fetches.push((*poll, next, inserted.new));

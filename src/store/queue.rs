@@ -265,27 +265,45 @@ impl ClaimedRow {
     }
 }
 
-/// Marks entries as processed where this worker still holds them; returns those.
+/// Marks entries as processed where this worker still holds them; returns those. It nearly always
+/// holds all of them, and then no row is read back.
 pub(super) async fn finish(
     tx: &mut Tx,
     worker: &str,
     ids: &[i64],
 ) -> Result<HashSet<i64>, StoreError> {
-    let ids = filled(ids);
+    let wanted: HashSet<i64> = ids.iter().copied().collect();
+    let list = placeholders(2, filled(ids).len());
     // Who locks several rows locks them in one order: nobody waits for each other.
     let lock = if tx.skips_locked() { "ORDER BY id FOR UPDATE" } else { "" };
+    let held = format!("SELECT id FROM entries WHERE claimed_by = $1 AND id IN {list} {lock}");
+    let count = in_order(tx, format!("SELECT COUNT(*) FROM ({held}) AS held"));
+    let count: i64 = on!(&mut *tx, c => {
+        let mut query = sqlx::query_scalar(AssertSqlSafe(count)).bind(worker);
+        for id in filled(ids) { query = query.bind(id); }
+        query.fetch_one(c).await
+    })?;
+    let finished = if count == super::sources::count(wanted.len()) {
+        wanted
+    } else {
+        let held = in_order(tx, held);
+        let rows: Vec<i64> = on!(&mut *tx, c => {
+            let mut query = sqlx::query_scalar(AssertSqlSafe(held)).bind(worker);
+            for id in filled(ids) { query = query.bind(id); }
+            query.fetch_all(c).await
+        })?;
+        rows.into_iter().collect()
+    };
     let sql = format!(
         "UPDATE entries SET state = 'done', claimed_until = NULL, claimed_by = NULL,
             last_error_kind = NULL, last_error = NULL
-         WHERE id IN (SELECT id FROM entries WHERE claimed_by = $1 AND id IN {} {lock})
-         RETURNING id",
-        placeholders(2, ids.len())
+         WHERE claimed_by = $1 AND id IN {list}"
     );
     let sql = in_order(tx, sql);
-    let done: Vec<i64> = on!(tx, c => {
-        let mut query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(worker);
-        for id in ids { query = query.bind(id); }
-        query.fetch_all(c).await
+    on!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(worker);
+        for id in filled(ids) { query = query.bind(id); }
+        query.execute(c).await.map(drop)
     })?;
-    Ok(done.into_iter().collect())
+    Ok(finished)
 }

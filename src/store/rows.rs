@@ -45,6 +45,9 @@ pub(super) async fn next_ids(
     table: &'static str,
     count: usize,
 ) -> Result<Vec<i64>, StoreError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
     let count = super::sources::count(count);
     match tx {
         // Nobody else writes while this transaction does.

@@ -1,8 +1,10 @@
 //! Sources: what we know of each beside its configuration.
 
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 
 use super::db::{Tx, on, read};
+use super::rows::{in_order, runs, values};
 use super::{Store, StoreError, json, millis, time};
 use crate::model::Time;
 
@@ -143,8 +145,8 @@ impl Store {
         let mut tx = self.db.begin().await?;
         on!(&mut tx, c => sqlx::query("UPDATE sources SET enabled = FALSE WHERE enabled")
             .execute(c).await.map(drop))?;
-        for source in sources {
-            upsert_source(&mut tx, source, millis(now)).await?;
+        for run in runs(sources) {
+            upsert_sources(&mut tx, run, millis(now)).await?;
         }
         tx.commit().await
     }
@@ -203,18 +205,23 @@ impl Store {
     }
 }
 
-async fn upsert_source(tx: &mut Tx, source: &ConfiguredSource, now: i64) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query(
-        "INSERT INTO sources (id, url, host, enabled, schedule, next_fetch_at, next_reason, plan,
-                              created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'new source', '{}', $7)
+async fn upsert_sources(
+    tx: &mut Tx,
+    sources: &[ConfiguredSource],
+    now: i64,
+) -> Result<(), StoreError> {
+    const COLUMNS: usize = 9;
+    let sql = format!(
+        "INSERT INTO sources (id, url, host, enabled, schedule, next_fetch_at, created_at,
+                              next_reason, plan)
+         VALUES {}
          ON CONFLICT (id) DO UPDATE SET
             enabled = excluded.enabled,
             host = excluded.host,
             etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
             last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
             body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
-            plan = CASE WHEN sources.url = excluded.url THEN sources.plan ELSE '{}' END,
+            plan = CASE WHEN sources.url = excluded.url THEN sources.plan ELSE excluded.plan END,
             next_fetch_at = CASE WHEN sources.url = excluded.url
                 AND sources.schedule = excluded.schedule THEN sources.next_fetch_at
                 ELSE excluded.next_fetch_at END,
@@ -222,10 +229,19 @@ async fn upsert_source(tx: &mut Tx, source: &ConfiguredSource, now: i64) -> Resu
                 AND sources.schedule = excluded.schedule THEN sources.next_reason
                 ELSE 'changed in the configuration' END,
             url = excluded.url,
-            schedule = excluded.schedule")
-        .bind(&source.id).bind(&source.url).bind(&source.host).bind(source.enabled)
-        .bind(&source.schedule).bind(millis(source.first)).bind(now)
-        .execute(c).await.map(drop))?;
+            schedule = excluded.schedule",
+        values(1, sources.len(), COLUMNS)
+    );
+    let sql = in_order(tx, sql);
+    on!(tx, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for source in sources {
+            query = query.bind(&source.id).bind(&source.url).bind(&source.host)
+                .bind(source.enabled).bind(&source.schedule).bind(millis(source.first)).bind(now)
+                .bind("new source").bind("{}");
+        }
+        query.execute(c).await.map(drop)
+    })?;
     Ok(())
 }
 

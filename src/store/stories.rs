@@ -57,8 +57,14 @@ impl Recording {
         rows.into_iter().map(|(story, vector)| Ok((story, json::read(&vector)?))).collect()
     }
 
-    /// Keeps a group's vector and keys, in place of earlier ones where there may be some, and puts
-    /// the group into a story where one is given.
+    /// Forgets the keys of a group that was in a story before.
+    pub async fn forget_story_keys(&mut self, group: i64) -> Result<(), StoreError> {
+        on!(&mut self.tx, c => sqlx::query("DELETE FROM story_keys WHERE group_id = $1")
+            .bind(group).execute(c).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Keeps a group's vector and keys, and puts the group into a story where one is given.
     pub async fn remember_story(
         &mut self,
         group: i64,
@@ -67,8 +73,6 @@ impl Recording {
         story: Option<i64>,
     ) -> Result<(), StoreError> {
         let vector = json::write(vector)?;
-        on!(&mut self.tx, c => sqlx::query("DELETE FROM story_keys WHERE group_id = $1")
-            .bind(group).execute(c).await.map(drop))?;
         on!(&mut self.tx, c => sqlx::query(
             "INSERT INTO story_vectors (group_id, at, vector) VALUES ($1, $2, $3)
              ON CONFLICT (group_id) DO UPDATE SET at = excluded.at, vector = excluded.vector")

@@ -2,6 +2,7 @@
 
 use super::db::{on, read};
 use super::entries::{self, Inserted, NewEntry};
+use super::rows::next_ids;
 use super::{Store, StoreError, millis};
 use crate::model::Time;
 
@@ -138,9 +139,10 @@ impl Store {
         if rows == 0 {
             return Ok(None);
         }
+        let mut ids = next_ids(&mut tx, "entries", found.len()).await?.into_iter();
         let mut woken = Vec::new();
         let found = (delivery.source.as_str(), found);
-        let inserted = entries::insert(&mut tx, found, now, None, &mut woken).await?;
+        let inserted = entries::insert(&mut tx, found, now, None, (&mut ids, &mut woken)).await?;
         entries::wake(&mut tx, woken).await?;
         if inserted.new > 0 {
             on!(&mut tx, c => sqlx::query("UPDATE sources SET last_new_at = $1 WHERE id = $2")
