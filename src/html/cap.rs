@@ -13,11 +13,14 @@ pub const MAX_DEPTH: usize = 512;
 pub const MAX_ATTRIBUTES: usize = 256;
 /// Formatting elements open at once: each is built anew in every block that follows.
 const MAX_FORMATTING: usize = 16;
+/// Comments longer than this, in bytes, are emptied.
+const MAX_COMMENT: usize = 64;
 
 /// Drops what would make a tree builder slow: start tags below `depth`, attributes beyond
 /// `attributes` on one tag, formatting tags left open by the dozen. The tags of `iframe`,
 /// `noscript`, `noembed` and `noframes` go too, so that what they hold for readers like us is read
-/// as HTML. Texts are untouched, and so is everything within the caps. Linear in the input.
+/// as HTML, and long comments are emptied, which a tree builder reads letter by letter for nobody.
+/// Texts are untouched, and so is everything within the caps. Linear in the input.
 pub fn cap(html: &str, depth: usize, attributes: usize) -> Cow<'_, str> {
     let mut capper =
         Capper { open: Open::new(depth), attributes, html, out: String::new(), copied: 0 };
@@ -55,6 +58,7 @@ impl<'a> Capper<'a> {
                 }
             }
             Token::End(name) if !self.open.end(name) => self.drop_tag(start, end),
+            Token::Comment if end - start > MAX_COMMENT => self.empty_comment(start, end),
             // Browsers drop a tag that never ends; its attributes still cost a tree builder.
             Token::CutOff => self.drop(start, end),
             _ => {}
@@ -66,6 +70,14 @@ impl<'a> Capper<'a> {
         let last = attributes.nth(self.attributes - 1);
         if let (Some(last), Some(_)) = (last, attributes.next()) {
             self.drop(end - 1 - tag.rest.len() + last.end, end - 1);
+        }
+    }
+
+    /// Empties a comment; doctypes and the like stay as they are.
+    fn empty_comment(&mut self, start: usize, end: usize) {
+        if self.html[start..end].starts_with("<!--") {
+            self.drop(start, end);
+            self.out.push_str("<!---->");
         }
     }
 
@@ -371,6 +383,22 @@ mod tests {
     fn what_is_within_the_caps_is_untouched() {
         let html = "<div a=1 b=2 c=3 d=4><p>ن<p>b<ul><li>1<li>2<li>3</ul></div>";
         assert!(matches!(capped(html), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn long_comments_are_emptied_and_nothing_else_is() {
+        let long = "تعليق ".repeat(50);
+        let around = |comment: &str| format!("<!DOCTYPE html><p>a{comment}<p>b<!--short-->");
+        assert_eq!(capped(&around(&format!("<!--{long}<p>-->"))), around("<!---->"));
+        assert_eq!(capped(&format!("<p>x<!--{long}")), "<p>x<!---->");
+        let others = [
+            format!("<!DOCTYPE html PUBLIC \"-//W3C//DTD {long}\">"),
+            format!("<script><!--{long}--></script>"),
+            format!("<textarea><!--{long}--></textarea>"),
+        ];
+        for html in others {
+            assert_eq!(capped(&html), html);
+        }
     }
 
     #[test]

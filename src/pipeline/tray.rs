@@ -38,3 +38,37 @@ impl Tray {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Time;
+    use crate::store::{EntryDetail, NewEntry};
+
+    fn entry(id: i64) -> ClaimedEntry {
+        let new = NewEntry {
+            key: id.to_string(),
+            link: None,
+            url_key: None,
+            host: String::new(),
+            title: String::new(),
+            published: None,
+            content_hash: 0,
+            detail: EntryDetail::default(),
+        };
+        ClaimedEntry::held(id, "agency", new, Time::default())
+    }
+
+    #[test]
+    fn what_came_first_goes_first_and_there_is_an_end() {
+        let tray = Tray::default();
+        assert!(tray.takes(OF_ONE_POLL) && !tray.takes(OF_ONE_POLL + 1));
+        tray.put((0..FULL as i64).map(entry));
+        assert!(!tray.takes(1));
+        let ids = |most| tray.take(most).iter().map(|entry| entry.id).collect::<Vec<_>>();
+        assert_eq!(ids(3), [0, 1, 2]);
+        assert!(tray.takes(1));
+        assert_eq!(ids(usize::MAX).len(), FULL - 3);
+        assert_eq!(ids(1), [] as [i64; 0]);
+    }
+}

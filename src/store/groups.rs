@@ -208,9 +208,9 @@ impl Recording {
             return Ok(());
         }
         for run in runs(groups) {
-            super::published::reindex(&mut self.tx, run).await?;
+            super::publications::reindex(&mut self.tx, run).await?;
         }
-        super::published::touch(&mut self.tx).await
+        super::publications::touch(&mut self.tx).await
     }
 
     async fn write_topics(&mut self, groups: &[(i64, &Verdict)]) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use super::db::{Tx, on, read};
 use super::entries::placeholders;
 use super::published::Depth;
 use super::selection::{Selection, Shelf, Value, bound, on_shelf};
-use super::{Store, StoreError, millis};
+use super::{Store, StoreError, millis, search};
 use crate::model::{PublishedEntry, Time};
 
 /// Which of the two orders.
@@ -79,6 +79,40 @@ impl Store {
     ) -> Result<Vec<PublishedEntry>, StoreError> {
         self.rows_of(groups, Shelf::Ever, depth).await
     }
+}
+
+/// Feeds and pages are made anew after this.
+pub(super) async fn touch(tx: &mut Tx) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Brings what the search and the order of publication know of groups in line with what is
+/// published of them.
+pub(super) async fn reindex(tx: &mut Tx, groups: &[i64]) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT g.id, g.updated_at, a.title, a.text FROM groups g JOIN articles a ON a.id = g.lead
+         WHERE g.relevant AND g.withdrawn_at IS NULL AND g.id IN {} ORDER BY g.id",
+        placeholders(1, groups.len())
+    );
+    let shown: Vec<(i64, i64, String, String)> = on!(&mut *tx, c => {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql));
+        for group in groups { query = query.bind(*group); }
+        query.fetch_all(c).await
+    })?;
+    let told = known(tx, groups).await?;
+    let old: Vec<i64> = told.keys().copied().collect();
+    search::forget(tx, &old).await?;
+    let new: Vec<(i64, i64)> = shown
+        .iter()
+        .map(|(group, updated, ..)| (*group, *updated))
+        .filter(|(group, updated)| told.get(group).is_none_or(|told| told < updated))
+        .collect();
+    announce(tx, &new).await?;
+    let texts: Vec<(i64, &str, &str)> =
+        shown.iter().map(|(group, _, title, text)| (*group, &**title, &**text)).collect();
+    search::index(tx, &texts).await
 }
 
 /// Those of the groups that were ever published, with what readers were told last.

@@ -281,7 +281,7 @@ impl Store {
         if let Some(group) = group {
             search::forget(&mut tx, &[group]).await?;
             publications::announce_end(&mut tx, group, now).await?;
-            touch(&mut tx).await?;
+            publications::touch(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(group.is_some())
@@ -370,38 +370,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-/// Feeds and pages are made anew after this.
-pub(super) async fn touch(tx: &mut super::db::Tx) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query("UPDATE marks SET value = value + 1 WHERE name = 'content'")
-        .execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// Brings what the search and the order of publication know of groups in line with what is
-/// published of them.
-pub(super) async fn reindex(tx: &mut super::db::Tx, groups: &[i64]) -> Result<(), StoreError> {
-    let sql = format!(
-        "SELECT g.id, g.updated_at, a.title, a.text FROM groups g JOIN articles a ON a.id = g.lead
-         WHERE g.relevant AND g.withdrawn_at IS NULL AND g.id IN {} ORDER BY g.id",
-        super::entries::placeholders(1, groups.len())
-    );
-    let shown: Vec<(i64, i64, String, String)> = on!(&mut *tx, c => {
-        let mut query = sqlx::query_as(AssertSqlSafe(sql));
-        for group in groups { query = query.bind(*group); }
-        query.fetch_all(c).await
-    })?;
-    let known = publications::known(tx, groups).await?;
-    let old: Vec<i64> = known.keys().copied().collect();
-    search::forget(tx, &old).await?;
-    let new: Vec<(i64, i64)> = shown
-        .iter()
-        .map(|(group, updated, ..)| (*group, *updated))
-        .filter(|(group, updated)| known.get(group).is_none_or(|told| told < updated))
-        .collect();
-    publications::announce(tx, &new).await?;
-    let texts: Vec<(i64, &str, &str)> =
-        shown.iter().map(|(group, _, title, text)| (*group, &**title, &**text)).collect();
-    search::index(tx, &texts).await
 }
