@@ -116,7 +116,7 @@ pub(super) async fn reindex(tx: &mut Tx, groups: &[i64]) -> Result<(), StoreErro
 }
 
 /// Those of the groups that were ever published, with what readers were told last.
-pub(super) async fn known(tx: &mut Tx, groups: &[i64]) -> Result<HashMap<i64, i64>, StoreError> {
+async fn known(tx: &mut Tx, groups: &[i64]) -> Result<HashMap<i64, i64>, StoreError> {
     let sql = format!(
         "SELECT group_id, updated_at FROM publications WHERE group_id IN {}",
         placeholders(1, groups.len())
@@ -131,7 +131,7 @@ pub(super) async fn known(tx: &mut Tx, groups: &[i64]) -> Result<HashMap<i64, i6
 
 /// Gives published groups their places, or new places where their readers should look again: each
 /// with the time of its last change.
-pub(super) async fn announce(tx: &mut Tx, groups: &[(i64, i64)]) -> Result<(), StoreError> {
+async fn announce(tx: &mut Tx, groups: &[(i64, i64)]) -> Result<(), StoreError> {
     if groups.is_empty() {
         return Ok(());
     }

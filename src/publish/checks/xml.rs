@@ -31,6 +31,14 @@ impl Element {
         self.attributes.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// The children of this name, after which nothing else may stand.
+    pub(super) fn last(&self, name: &str) -> &[Element] {
+        let first = self.children.iter().position(|child| child.name == name);
+        let last = &self.children[first.unwrap_or(self.children.len())..];
+        assert!(last.iter().all(|child| child.name == name), "{name} is last in {}", self.name);
+        last
+    }
+
     pub(super) fn known(&self, names: &[&str]) {
         for child in &self.children {
             assert!(names.contains(&child.name.as_str()), "{} in {}", child.name, self.name);
